@@ -1,0 +1,35 @@
+"""Permissions of the API: nothing is open unless a view says so."""
+
+from typing import Any
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+
+class DenyAll(BasePermission):
+    """The default: a view that names no permission answers nobody."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Refuse."""
+        return False
+
+
+class ActionPermission(BasePermission):
+    """Asks for the permission that the view names for the action; an action without one is refused.
+
+    Views declare ``action_permissions = {"list": "visits.view_visit", ...}``. Which rows the permission covers is the
+    gate's business.
+    """
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Say whether the account holds the permission anywhere."""
+        if not request.user.is_authenticated:
+            return False
+        needed = permission_of(view)
+        return needed is not None and request.user.has_perm(needed)
+
+
+def permission_of(view: Any) -> str | None:
+    """Return the permission that ``view`` asks for its present action, or None where it names none."""
+    return getattr(view, "action_permissions", {}).get(view.action)

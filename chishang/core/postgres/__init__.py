@@ -1,0 +1,1 @@
+"""PostgreSQL that the portal runs itself when no DATABASE_URL is set."""

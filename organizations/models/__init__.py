@@ -1,0 +1,18 @@
+"""Organizations, places, accounts: one file an aggregate."""
+
+from organizations.models.accounts import ApiKey, User
+from organizations.models.appointments import Appointment, Duty
+from organizations.models.organizations import Organization
+from organizations.models.places import Area, AreaProject, Village, VillageStatistic
+
+__all__ = [
+    "ApiKey",
+    "Appointment",
+    "Area",
+    "AreaProject",
+    "Duty",
+    "Organization",
+    "User",
+    "Village",
+    "VillageStatistic",
+]

@@ -1,0 +1,111 @@
+"""What today's appointments allow: permissions by duty, rows by place."""
+
+from dataclasses import dataclass, field
+
+from django.contrib.auth.models import Permission
+
+from chishang.core.scoping import EVERYTHING, Scope
+from organizations.models import Appointment, Organization, User
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One appointment in force: the permissions of its duty, over the organizations of its place."""
+
+    permissions: frozenset[str]
+    scope: Scope
+
+
+@dataclass(frozen=True)
+class Access:
+    """All that an account may do today."""
+
+    grants: tuple[Grant, ...] = ()
+    uses_admin: bool = False
+    everything: bool = False
+    permissions: frozenset[str] = field(default_factory=frozenset)
+
+    def scope_for(self, permission: str) -> Scope:
+        """Return the organizations over which ``permission`` is held; one who left nothing undone sees nothing."""
+        if self.everything:
+            return EVERYTHING
+        ids: set[int] = set()
+        for grant in self.grants:
+            if permission in grant.permissions:
+                if grant.scope.everything:
+                    return EVERYTHING
+                ids |= grant.scope.organization_ids
+        return Scope(organization_ids=frozenset(ids))
+
+
+def access_of(user: User) -> Access:
+    """Return the access of ``user`` today: two queries for permissions and places, one for the tree."""
+    if not user.is_active:
+        return Access()
+    if user.is_superuser:
+        return Access(uses_admin=True, everything=True)
+    appointments = list(
+        Appointment.objects.in_force()
+        .filter(user=user)
+        .select_related("duty")
+        .prefetch_related("area__villages", "village")
+    )
+    if not appointments:
+        return Access()
+    by_group = _permissions_by_group({appointment.duty.group_id for appointment in appointments})
+    tree = Tree.load()
+    grants = tuple(
+        Grant(by_group.get(appointment.duty.group_id, frozenset()), tree.scope_of(appointment))
+        for appointment in appointments
+    )
+    return Access(
+        grants=grants,
+        uses_admin=any(appointment.duty.uses_admin for appointment in appointments),
+        permissions=frozenset().union(*(grant.permissions for grant in grants)),
+    )
+
+
+def _permissions_by_group(group_ids: set[int]) -> dict[int, frozenset[str]]:
+    found: dict[int, set[str]] = {}
+    rows = Permission.objects.filter(group__in=group_ids).values_list(
+        "group", "content_type__app_label", "codename"
+    )
+    for group_id, app_label, codename in rows:
+        found.setdefault(group_id, set()).add(f"{app_label}.{codename}")
+    return {group_id: frozenset(names) for group_id, names in found.items()}
+
+
+@dataclass(frozen=True)
+class Tree:
+    """The organizations' tree in memory; a township has some seventy."""
+
+    children: dict[int | None, list[int]]
+
+    @classmethod
+    def load(cls) -> "Tree":
+        """Read the tree with one query."""
+        children: dict[int | None, list[int]] = {}
+        for key, parent in Organization.objects.order_by().values_list("pk", "parent"):
+            children.setdefault(parent, []).append(key)
+        return cls(children)
+
+    def below(self, key: int) -> Scope:
+        """Return the organization ``key`` with all below it; the whole tree for its root."""
+        if key in self.children.get(None, []) and len(self.children[None]) == 1:
+            return EVERYTHING
+        found, waiting = set(), [key]
+        while waiting:
+            current = waiting.pop()
+            if current not in found:
+                found.add(current)
+                waiting += self.children.get(current, [])
+        return Scope(organization_ids=frozenset(found))
+
+    def scope_of(self, appointment: Appointment) -> Scope:
+        """Return the organizations of an appointment's place: below an organization, of a village, of an area."""
+        if appointment.organization_id:
+            return self.below(appointment.organization_id)
+        if appointment.village:
+            return self.below(appointment.village.branch_id)
+        branches = {village.branch_id for village in appointment.area.villages.all()}
+        return Scope(organization_ids=frozenset(branches))

@@ -1,0 +1,68 @@
+"""Writes of the organizations app: API keys, and the accounts' one-time codes."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from organizations.models import ApiKey, User
+
+MAX_KEY_LIFE = timedelta(days=366)
+USE_NOTED_EVERY = timedelta(minutes=1)
+
+
+def issue_api_key(*, actor: User | None, user: User, name: str, expires_at: datetime) -> tuple[ApiKey, str]:
+    """Store a key for ``user`` and return it with its text, which is shown this once and kept only as a hash.
+
+    The secret has 256 random bits, so a fast hash is enough; a slow one would only help an attacker to tie up the server.
+    """
+    prefix, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
+    key = ApiKey(
+        user=user,
+        name=name,
+        prefix=prefix,
+        secret_hash=_hash(secret),
+        created_by=actor,
+        expires_at=min(expires_at, timezone.now() + MAX_KEY_LIFE),
+    )
+    key.full_clean()
+    key.save()
+    return key, f"{prefix}.{secret}"
+
+
+def revoke_api_key(*, actor: User, key: ApiKey) -> None:
+    """End a key at once; revoking twice changes nothing."""
+    if key.revoked_at is None:
+        key.revoked_at = timezone.now()
+        key.save(update_fields=["revoked_at"])
+
+
+def find_api_key(text: str) -> ApiKey | None:
+    """Return the key in force with this text and an active account, or None; notes its use once a minute."""
+    prefix, _, secret = text.partition(".")
+    key = ApiKey.objects.select_related("user").filter(prefix=prefix[:12]).first()
+    matches = secrets.compare_digest(key.secret_hash if key else _hash(""), _hash(secret))
+    now = timezone.now()
+    if key is None or not matches or key.revoked_at or key.expires_at <= now or not key.user.is_active:
+        return None
+    stale = Q(last_used_at__isnull=True) | Q(last_used_at__lt=now - USE_NOTED_EVERY)
+    ApiKey.objects.filter(stale, pk=key.pk).update(last_used_at=now)
+    return key
+
+
+def set_one_time_code(*, actor: User, user: User) -> str:
+    """Give an account a new random password, to be printed and handed over; return it. It is shown this once.
+
+    Three groups of four letters and digits that cannot be mistaken for one another; sessions of the old password end.
+    """
+    alphabet = "23456789abcdefghjkmnpqrstuvwxyz"
+    code = "-".join("".join(secrets.choice(alphabet) for _ in range(4)) for _ in range(3))
+    user.set_password(code)
+    user.save(update_fields=["password"])
+    return code
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
