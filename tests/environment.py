@@ -1,0 +1,10 @@
+"""Loaded before Django's settings: tests have a database folder of their own."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+os.environ.setdefault("CHISHANG_DATA", str(ROOT / "var" / "test"))
+for name in ("DEBUG", "SECRET_KEY", "ALLOWED_HOSTS"):
+    os.environ.pop(name, None)
