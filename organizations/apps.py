@@ -8,3 +8,7 @@ class OrganizationsConfig(AppConfig):
 
     name = "organizations"
     verbose_name = "组织"
+
+    def ready(self) -> None:
+        """Register what the app declares: its ledger and its figures."""
+        from organizations import directive_ledger, figures, ledger  # noqa: F401, PLC0415  they need the models

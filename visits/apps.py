@@ -8,3 +8,7 @@ class VisitsConfig(AppConfig):
 
     name = "visits"
     verbose_name = "走访"
+
+    def ready(self) -> None:
+        """Register what the app declares: its ledger and its figures."""
+        from visits import figures, ledger  # noqa: F401, PLC0415  they need the models

@@ -2,6 +2,7 @@
 
 from organizations.models.accounts import ApiKey, User
 from organizations.models.appointments import Appointment, Duty
+from organizations.models.directives import Directive, DirectiveReceipt
 from organizations.models.organizations import Organization
 from organizations.models.places import Area, AreaProject, Village, VillageStatistic
 
@@ -10,6 +11,8 @@ __all__ = [
     "Appointment",
     "Area",
     "AreaProject",
+    "Directive",
+    "DirectiveReceipt",
     "Duty",
     "Organization",
     "User",

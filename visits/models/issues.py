@@ -54,7 +54,8 @@ class IssueQuerySet(ScopedQuerySet):
 
     def pending_on(self, day: date) -> Self:
         """Return those raised on or before ``day`` and not resolved by then (explained and merged ones included)."""
-        return self.raised_by(day).with_outcome_on(day).exclude(outcome=IssueState.RESOLVED)
+        not_resolved = Q(outcome__isnull=True) | ~Q(outcome=IssueState.RESOLVED)
+        return self.raised_by(day).with_outcome_on(day).filter(not_resolved)
 
     def escalated_by(self, day: date) -> Self:
         """Return those with an escalation dated on or before ``day``."""

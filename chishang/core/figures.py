@@ -1,0 +1,112 @@
+"""Figures: each is defined once, by the rows behind it.
+
+An app declares its figures in ``figures.py``. The report, the charts, the API and the drill-down read this registry, so
+that a figure and its rows cannot disagree: a count is the number of the rows, a sum adds one column of them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, QuerySet, Sum, Value
+
+from chishang.core.scoping import EVERYTHING, Scope
+
+Rows = Callable[["Question"], QuerySet[Any]]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked: as of which day (inclusive), for which organizations, by whom.
+
+    ``scope`` is the organization reported on with all below it; ``user`` (None: the office's own command) narrows it to
+    what that account may see.
+    """
+
+    as_of: date
+    scope: Scope = EVERYTHING
+    user: Any = None
+
+    @property
+    def year_start(self) -> date:
+        """1 January of the year; money, meetings and training count from there."""
+        return date(self.as_of.year, 1, 1)
+
+    def rows(self, model: Any) -> Any:
+        """Return the rows of ``model`` in scope. Figures start from this and from nothing else."""
+        visible = model.objects.all() if self.user is None else model.objects.visible_to(self.user)
+        return visible.within(self.scope)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure: its rows, and how they become one number."""
+
+    key: str
+    label: str
+    unit: str
+    definition: str
+    rows: Rows
+    total: str = ""
+    """The column whose sum it is; empty for a count of the rows."""
+    exists: Callable[[Question], bool] = field(default=lambda _question: True)
+    """False for a day at which it cannot exist yet; its value is then null."""
+
+    def aggregate(self, question: Question) -> QuerySet[Any]:
+        """Return a query of one row and one column with the value."""
+        rows = self.rows(question).order_by()
+        if not self.total:
+            # A constant group: annotations of the rows must not split the count.
+            return rows.annotate(all_rows=Value(1)).values("all_rows").annotate(value=Count("pk")).values("value")
+        return rows.annotate(all_rows=Value(1)).values("all_rows").annotate(value=Sum(self.total)).values("value")
+
+
+_registry: dict[str, Figure] = {}
+
+
+def figure(key: str, *, label: str, unit: str, definition: str, **how: Any) -> Callable[[Rows], Rows]:
+    """Register the decorated function, which gives the rows behind the figure ``key`` for a question."""
+
+    def register(rows: Rows) -> Rows:
+        if key in _registry:
+            raise ValueError(f"figure {key} is defined twice")
+        _registry[key] = Figure(key, label, unit, definition, rows, **how)
+        return rows
+
+    return register
+
+
+def all_figures() -> list[Figure]:
+    """Return the figures in the order of their declaration."""
+    return list(_registry.values())
+
+
+def find_figure(key: str) -> Figure | None:
+    """Return the figure ``key``, or None."""
+    return _registry.get(key)
+
+
+def compute(question: Question, figures: list[Figure] | None = None) -> dict[str, Any]:
+    """Return key → value for the figures (default: all), with one query for all of them.
+
+    Counts are int, sums int or Decimal; nothing to add up is 0, a figure that does not exist yet at the day is None.
+    """
+    figures = all_figures() if figures is None else figures
+    asked = [one for one in figures if one.exists(question)]
+    parts, params = [], []
+    for one in asked:
+        query = one.aggregate(question).query
+        if query.is_empty():
+            parts.append("NULL")
+            continue
+        sql, values = query.sql_with_params()
+        parts.append(f"({sql})")
+        params += values
+    if not asked:
+        return dict.fromkeys((one.key for one in figures), None)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(parts)}", params)  # noqa: S608  made of Django's own queries
+        found = dict(zip((one.key for one in asked), cursor.fetchone(), strict=True))
+    return {one.key: (found[one.key] or 0) if one.key in found else None for one in figures}

@@ -1,0 +1,351 @@
+"""Ledgers (台账) are the real interface: how a workbook becomes records.
+
+Each app declares a ``LedgerImport`` for its workbook and registers it. ``load_ledgers`` runs them, for the command
+and for the admin's page alike: read and check every row, name every fault, then write in bulk. Importing twice changes
+nothing; a workbook with a fault stores nothing unless the caller takes the good rows.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, BinaryIO, ClassVar
+
+from django.db import models, transaction
+
+from chishang.core.dates import PartialDate, Precision, parse_partial_date, today
+from chishang.core.text import clean_name
+from chishang.core.workbooks import Fault, Row, Sheet, Workbook, WorkbookError
+
+PHONE_DIGITS = 11
+
+
+class Cells:
+    """Reads the cells of one row; what cannot be read becomes a fault, and the value None or empty."""
+
+    def __init__(self, sheet: Sheet, row: Row, faults: list[Fault]) -> None:
+        self.sheet, self.row, self.faults = sheet, row, faults
+        self._before = len(faults)
+
+    @property
+    def sound(self) -> bool:
+        """Whether this row has had no fault so far."""
+        return len(self.faults) == self._before
+
+    def fault(self, column: str, message: str) -> None:
+        """Note a fault of this row."""
+        self.faults.append(self.sheet.fault(self.row.number, column, message))
+
+    def text(self, column: str, *, required: bool = False, limit: int = 200) -> str:
+        """Return the cell as text of at most ``limit`` characters, empty when it is blank."""
+        value = self.row.cells[column]
+        if value is None:
+            if required:
+                self.fault(column, f"“{column}”没有填写")
+            return ""
+        text = str(value)
+        if len(text) > limit:
+            self.fault(column, f"“{column}”超过 {limit} 个字")
+        return text
+
+    def name(self, column: str, *, required: bool = True) -> str:
+        """Return a person's name without the spaces that align it."""
+        return clean_name(self.text(column, required=required, limit=50))
+
+    def integer(self, column: str, *, required: bool = False) -> int | None:
+        """Return a whole number of zero or more; thousands separators and a unit behind are borne."""
+        value = self.row.cells[column]
+        if value is None:
+            if required:
+                self.fault(column, f"“{column}”没有填写")
+            return None
+        if type(value) is int:
+            number: int | None = value
+        else:
+            digits = str(value).replace(",", "").replace("\uff0c", "").rstrip("户人口")
+            number = int(digits) if digits.lstrip("-").isdecimal() else None
+        if number is None:
+            self.fault(column, f"“{value}”不是整数")
+        elif number < 0:
+            self.fault(column, f"“{column}”不能是负数")
+        elif number > 1_000_000:  # noqa: PLR2004  more than any count in a township
+            self.fault(column, f"“{column}”太大,请核对")
+        else:
+            return number
+        return None
+
+    def partial_day(self, column: str, *, required: bool = False, future: bool = True) -> PartialDate | None:
+        """Return a date known to the day, month or year."""
+        value = self.row.cells[column]
+        if value is None:
+            if required:
+                self.fault(column, f"“{column}”没有填写")
+            return None
+        try:
+            known = parse_partial_date(value)
+        except ValueError as error:
+            self.fault(column, str(error))
+            return None
+        if not future and known.day > today():
+            self.fault(column, f"“{column}”不能晚于今天")
+            return None
+        return known
+
+    def day(self, column: str, *, required: bool = False, future: bool = True) -> date | None:
+        """Return a date known to the day; with ``future`` false, one that is not after today."""
+        known = self.partial_day(column, required=required, future=future)
+        if known and known.precision != Precision.DAY:
+            self.fault(column, f"“{self.row.cells[column]}”缺少日,请写到某一天")
+            return None
+        return known.day if known else None
+
+    def phone(self, column: str) -> str:
+        """Return a mobile number: eleven digits beginning with 1, or empty."""
+        text = self.text(column, limit=30).replace(" ", "").replace("-", "")
+        if text and not (len(text) == PHONE_DIGITS and text.isdecimal() and text[0] == "1"):
+            self.fault(column, f"手机号“{text}”应为以 1 开头的 11 位数字")
+        return text
+
+    def one_of(self, column: str, choices: Mapping[str, Any], *, required: bool = False) -> Any:
+        """Return what ``choices`` gives for the cell's text; None when blank or unknown."""
+        text = self.text(column, required=required)
+        if text and text not in choices:
+            listed = "、".join(list(choices)[:8]) if len(choices) <= 12 else ""  # noqa: PLR2004  as many as one reads
+            self.fault(column, f"没有“{text}”" + (f",应为:{listed}" if listed else ",请核对或先登记"))
+        return choices.get(text) if text else None
+
+
+@dataclass
+class Count:
+    """How many rows of one kind are new, changed and unchanged."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+
+class Status(StrEnum):
+    """What became of a workbook."""
+
+    LOADED = "已导入"
+    CHECKED = "检查通过"
+    REFUSED = "有问题,未导入"
+    SKIPPED = "已跳过"
+
+
+@dataclass
+class Report:
+    """What became of a workbook: its counts by kind of record, and its faults."""
+
+    file: str
+    status: Status = Status.SKIPPED
+    reason: str = ""
+    counts: dict[str, Count] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+
+class Progress:
+    """Is told how far a run is; the command gives one that draws a bar. This one keeps silent."""
+
+    def start(self, steps: int) -> None:
+        """There are ``steps`` steps: one a sheet to read, one a workbook to write."""
+
+    def step(self, message: str) -> None:
+        """One step begins."""
+
+
+@dataclass
+class Run:
+    """One run of an import: who runs it (None: an operator at the console), its faults and counts."""
+
+    actor: Any
+    report: Report
+    progress: Progress
+
+    @property
+    def faults(self) -> list[Fault]:
+        """The faults found so far."""
+        return self.report.faults
+
+    def sheet(self, workbook: Workbook, name: str) -> Sheet:
+        """Read a sheet, and say so."""
+        self.progress.step(f"读取 {workbook.file} {name}")
+        return workbook.sheet(name)
+
+    def visible(self, model: type[models.Model], permission: str) -> Any:
+        """Return the rows of ``model`` that the one who imports may touch; all for the operator."""
+        rows = model.objects.all()  # type: ignore[attr-defined]  # a ScopedModel
+        return rows if self.actor is None else rows.visible_to(self.actor, permission)
+
+    def merge(self, model: Any, key: Sequence[str], wanted: Iterable[dict[str, Any]]) -> dict[Any, Any]:
+        """Bring the table into line with ``wanted`` rows (attribute → value) by natural key, in bulk.
+
+        Rows that are not in ``wanted`` stay as they are. Returns every wanted row by its key (a tuple when the key has
+        several attributes). Counts go to the report under the model's name.
+        """
+        rows = {_key_of(row, key): row for row in wanted}
+        existing = {_key_of(vars(found), key): found for found in _find(model, key, rows)}
+        new = [model(**row) for natural_key, row in rows.items() if natural_key not in existing]
+        changed, names = [], set()
+        for natural_key, found in existing.items():
+            differing = {name: value for name, value in rows[natural_key].items() if vars(found)[name] != value}
+            if differing:
+                vars(found).update(differing)
+                names |= differing.keys()
+                changed.append(found)
+        created = model.objects.bulk_create(new)
+        if changed:
+            columns = {model._meta.get_field(name.removesuffix("_id")).name for name in names}
+            model.objects.bulk_update(changed, columns, batch_size=500)
+        self.count(model, new=len(new), changed=len(changed), unchanged=len(existing) - len(changed))
+        return existing | {_key_of(vars(row), key): row for row in created}
+
+    def count(self, model: Any, *, new: int = 0, changed: int = 0, unchanged: int = 0) -> None:
+        """Add to the counts of ``model``."""
+        count = self.report.counts.setdefault(str(model._meta.verbose_name), Count())
+        count.new += new
+        count.changed += changed
+        count.unchanged += unchanged
+
+
+def _key_of(row: Mapping[str, Any], key: Sequence[str]) -> Any:
+    return row[key[0]] if len(key) == 1 else tuple(row[name] for name in key)
+
+
+def _find(model: Any, key: Sequence[str], rows: Mapping[Any, Any]) -> list[Any]:
+    """Return the stored rows with one of the natural keys, by one query over the key's first column."""
+    first = {natural_key if len(key) == 1 else natural_key[0] for natural_key in rows}
+    found = model.objects.filter(**{f"{key[0]}__in": first})
+    return [row for row in found if _key_of(vars(row), key) in rows]
+
+
+class LedgerImport(ABC):
+    """Takes one of the offices' workbooks, or some sheets of it: a workbook may belong to several apps."""
+
+    keyword: ClassVar[str]
+    """What the file name or the title of its first sheet contains (走访台账)."""
+    order: ClassVar[int]
+    """Workbooks that others build on come first."""
+    permission: ClassVar[str]
+    """Who may import it in the admin (``app_label.codename``)."""
+    confidential: ClassVar[bool] = False
+    sheets: ClassVar[tuple[str, ...]] = ()
+    """The sheets that it takes; empty for all."""
+
+    @abstractmethod
+    def read(self, workbook: Workbook, run: Run) -> Any:
+        """Read and check the whole workbook, noting faults in ``run``; return its good records. Writes nothing."""
+
+    @abstractmethod
+    def store(self, records: Any, run: Run) -> None:
+        """Write the records that ``read`` returned, in bulk."""
+
+    def claims(self, workbook: Workbook) -> bool:
+        """Say whether the workbook is this one."""
+        if self.keyword in workbook.file:
+            return True
+        return bool(workbook.sheet_names) and self.keyword in workbook.sheet(workbook.sheet_names[0]).title
+
+
+_imports: list[LedgerImport] = []
+
+
+def register(ledger: type[LedgerImport]) -> type[LedgerImport]:
+    """Register an import (a class decorator)."""
+    _imports.append(ledger())
+    _imports.sort(key=lambda one: one.order)
+    return ledger
+
+
+def find_imports(workbook: Workbook) -> list[LedgerImport]:
+    """Return the imports that claim the workbook, in the order in which they build on each other."""
+    return [one for one in _imports if one.claims(workbook)]
+
+
+@dataclass
+class Options:
+    """How to load: ``check`` stores nothing; ``take_good_rows`` stores the rest of a workbook with faults."""
+
+    actor: Any = None
+    check: bool = False
+    take_good_rows: bool = False
+    confidential: bool = False
+    progress: Progress = field(default_factory=Progress)
+
+
+def load_ledgers(files: Iterable[Path | tuple[str, BinaryIO]], options: Options) -> list[Report]:
+    """Load workbooks in the order in which they build on each other; return what became of each.
+
+    It is one transaction; a workbook with a fault adds nothing to it. With ``options.check`` all is rolled back at the
+    end, so that each workbook is checked against what those before it would bring.
+    """
+    reports: list[Report] = []
+    work: list[tuple[int, Workbook, list[LedgerImport], Report]] = []
+    for file in files:
+        report = Report(file.name if isinstance(file, Path) else file[0])
+        reports.append(report)
+        workbook = _open(file, report)
+        ledgers = _choose(workbook, report, options) if workbook else []
+        if workbook and ledgers:
+            work.append((ledgers[0].order, workbook, ledgers, report))
+    work.sort(key=lambda one: one[0])
+    options.progress.start(sum(1 + _sheets_taken(workbook, ledgers) for _, workbook, ledgers, _ in work))
+    with transaction.atomic():
+        for _, workbook, ledgers, report in work:
+            _load(ledgers, workbook, report, options)
+        if options.check:
+            transaction.set_rollback(True)
+    return reports
+
+
+def _open(file: Path | tuple[str, BinaryIO], report: Report) -> Workbook | None:
+    try:
+        return Workbook.open(file) if isinstance(file, Path) else Workbook.open(file[1], name=file[0])
+    except WorkbookError as error:
+        _refuse(report, str(error))
+        return None
+
+
+def _refuse(report: Report, message: str) -> None:
+    report.status = Status.REFUSED
+    report.faults.append(Fault(report.file, "", None, "", message))
+
+
+def _choose(workbook: Workbook, report: Report, options: Options) -> list[LedgerImport]:
+    """Return the imports that may take the workbook now; say in the report why others, or sheets, are passed over."""
+    claiming = find_imports(workbook)
+    open_ones = [one for one in claiming if options.confidential or not one.confidential]
+    if not claiming:
+        report.reason = "门户还不接收这个工作簿"
+    elif not open_ones:
+        report.reason = "涉密工作簿,只有加 --confidential 才导入"
+    elif options.actor is not None and not all(options.actor.has_perm(one.permission) for one in open_ones):
+        _refuse(report, "您没有导入这个工作簿的权限")
+        return []
+    elif all(one.sheets for one in open_ones):
+        taken = {sheet for one in open_ones for sheet in one.sheets}
+        left = [name for name in workbook.sheet_names if name not in taken]
+        report.reason = f"还不接收的工作表:{'、'.join(left)}" if left else ""
+    return open_ones
+
+
+def _sheets_taken(workbook: Workbook, ledgers: list[LedgerImport]) -> int:
+    return sum(len(ledger.sheets) or len(workbook.sheet_names) for ledger in ledgers)
+
+
+def _load(ledgers: list[LedgerImport], workbook: Workbook, report: Report, options: Options) -> None:
+    run = Run(options.actor, report, options.progress)
+    records = [ledger.read(workbook, run) for ledger in ledgers]
+    if report.faults and not options.take_good_rows and not options.check:
+        report.status = Status.REFUSED
+        return
+    options.progress.step(f"写入 {report.file}")
+    with transaction.atomic():
+        for ledger, found in zip(ledgers, records, strict=True):
+            ledger.store(found, run)
+    if report.faults and not options.take_good_rows:
+        report.status = Status.REFUSED
+    else:
+        report.status = Status.CHECKED if options.check else Status.LOADED
