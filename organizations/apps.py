@@ -11,4 +11,4 @@ class OrganizationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what the app declares: its ledger and its figures."""
-        from organizations import directive_ledger, figures, ledger  # noqa: F401, PLC0415  they need the models
+        from organizations import checks, directive_ledger, figures, ledger  # noqa: F401, PLC0415  they need the models

