@@ -8,3 +8,6 @@ ROOT = Path(__file__).resolve().parent.parent
 os.environ.setdefault("CHISHANG_DATA", str(ROOT / "var" / "test"))
 for name in ("DEBUG", "SECRET_KEY", "ALLOWED_HOSTS"):
     os.environ.pop(name, None)
+
+# WhiteNoise warns of a missing folder, and a warning is an error here.
+Path(os.environ["CHISHANG_DATA"], "static").mkdir(parents=True, exist_ok=True)

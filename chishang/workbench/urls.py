@@ -1,5 +1,7 @@
-"""Addresses."""
+"""Addresses of the workbench."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from chishang.workbench import views
+
+urlpatterns = [path("", views.home, name="home")]
