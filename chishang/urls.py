@@ -11,4 +11,5 @@ urlpatterns = [
     path("api/v1/", include("organizations.api.urls")),
     path("api/v1/", include("visits.api.urls")),
     path("api/v1/", include("chishang.report.api.urls")),
+    path("api/", include("chishang.core.api.urls")),  # the last below api/: it answers unknown addresses
 ]

@@ -1,5 +1,12 @@
 """Addresses."""
 
-from django.urls import URLPattern
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern] = []
+from organizations.api.views import AreaViewSet, OrganizationViewSet, VillageViewSet
+
+router = SimpleRouter(use_regex_path=False)
+router.register("organizations", OrganizationViewSet)
+router.register("areas", AreaViewSet)
+router.register("villages", VillageViewSet)
+
+urlpatterns = router.urls

@@ -1,5 +1,22 @@
 """Addresses."""
 
-from django.urls import URLPattern
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern] = []
+from visits.api.views import (
+    CampaignViewSet,
+    HouseholdViewSet,
+    IssueCategoryViewSet,
+    IssueViewSet,
+    UnitViewSet,
+    VisitViewSet,
+)
+
+router = SimpleRouter(use_regex_path=False)
+router.register("campaigns", CampaignViewSet)
+router.register("categories", IssueCategoryViewSet)
+router.register("units", UnitViewSet)
+router.register("households", HouseholdViewSet)
+router.register("visits", VisitViewSet)
+router.register("issues", IssueViewSet)
+
+urlpatterns = router.urls

@@ -5,10 +5,16 @@ from io import BytesIO
 from typing import IO, Any
 
 from django.conf import settings
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import JSONParser
+from rest_framework.status import HTTP_413_REQUEST_ENTITY_TOO_LARGE
 
-from chishang.core.api.problems import TooLarge
+
+class TooLarge(APIException):
+    """The body is larger than the portal takes."""
+
+    status_code = HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_detail = "请求正文超过上限,请分次发送。"
 
 
 class BoundedJSONParser(JSONParser):

@@ -48,13 +48,6 @@ class KeyReused(exceptions.APIException):
     default_detail = "该 op_id 已用于另一份内容。原记录未改动;若是新的走访,请换一个 op_id。"
 
 
-class TooLarge(exceptions.APIException):
-    """The body is larger than the portal takes."""
-
-    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
-    default_detail = "请求正文超过上限,请分次发送。"
-
-
 def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:
     """Turn an exception of a view into a problem; a fault of ours is logged and becomes 500 without a trace.
 
@@ -100,7 +93,9 @@ def _our_fault(error: Exception, context: dict[str, Any]) -> Response | None:
     set_rollback()
     # What Django does itself where nobody answers an exception: watchers and the test client hear of it.
     got_request_exception.send(sender=problem_response, request=request)
-    logger.error("Internal Server Error: %s", request.path, exc_info=error, extra={"status_code": 500, "request": request})
+    logger.error(
+        "Internal Server Error: %s", request.path, exc_info=error, extra={"status_code": 500, "request": request}
+    )
     return Response(status=status.HTTP_500_INTERNAL_SERVER_ERROR)
 
 

@@ -10,11 +10,13 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
 from chishang.core.api.permissions import ActionPermission, permission_of
+from chishang.core.api.serializers import RowSerializer
 
 
 class ScopedViewSet(GenericViewSet[Any]):
     """A resource whose rows pass the gate with the permission of the action. Another body's row is 404."""
 
+    serializer_class: type[RowSerializer]
     permission_classes = (ActionPermission,)
     action_permissions: ClassVar[dict[str, str]] = {}
     ordering_fields: ClassVar[tuple[str, ...]] = ()
@@ -22,11 +24,12 @@ class ScopedViewSet(GenericViewSet[Any]):
     lookup_value_converter = "int"
 
     def get_queryset(self) -> QuerySet[Any]:
-        """Return the rows that the account may see for this action."""
+        """Return the rows that the account may see for this action, with what their serializer shows."""
         needed = permission_of(self)
         if needed is None:
             raise PermissionDenied
-        return super().get_queryset().visible_to(self.request.user, needed)  # type: ignore[attr-defined]  # the gate
+        rows = super().get_queryset().visible_to(self.request.user, needed)  # type: ignore[attr-defined]  # the gate
+        return self.serializer_class.prepare(rows, self.request.user)
 
 
 class ScopedReadOnlyViewSet(ScopedViewSet, ReadOnlyModelViewSet[Any]):

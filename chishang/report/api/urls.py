@@ -1,5 +1,10 @@
 """Addresses."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from chishang.report.api.views import ReportViewSet
+
+urlpatterns = [
+    path("report/", ReportViewSet.as_view({"get": "retrieve"}), name="report-api"),
+    path("report/<str:key>/rows/", ReportViewSet.as_view({"get": "rows"}), name="report-rows"),
+]

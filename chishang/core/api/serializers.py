@@ -1,0 +1,45 @@
+"""Bases of the serializers: those that show a model's rows, and those that read requests."""
+
+from typing import Any, TypeVar
+
+from django.db.models import Model, QuerySet
+from rest_framework import serializers
+
+_by_model: dict[type[Model], type["RowSerializer"]] = {}
+Shown = TypeVar("Shown", bound=type["RowSerializer"])
+
+
+class RowSerializer(serializers.ModelSerializer[Any]):
+    """Shows rows of a model, the same in its own list and behind a figure of the report."""
+
+    @classmethod
+    def prepare(cls, rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
+        """Return ``rows`` with all that they show joined or fetched: a list takes a constant number of queries."""
+        return rows
+
+
+def shows_rows(serializer: Shown) -> Shown:
+    """Make ``serializer`` the one that shows its model's rows behind a figure."""
+    _by_model[serializer.Meta.model] = serializer  # type: ignore[attr-defined]  # each names its model
+    return serializer
+
+
+def serializer_of(model: type[Model]) -> type[RowSerializer]:
+    """Return the serializer that shows rows of ``model``; raise KeyError when no app declared one."""
+    return _by_model[model]
+
+
+def all_row_serializers() -> list[type[RowSerializer]]:
+    """Return every serializer that may show rows behind a figure."""
+    return list(_by_model.values())
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """Refuses keys that it does not know: a misspelt ``issues`` would lose what a household said."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Return the parsed values; raise ValidationError for unknown keys, or for wrong values."""
+        unknown = sorted(set(data) - set(self.fields)) if isinstance(data, dict) else []
+        if unknown:
+            raise serializers.ValidationError({str(name): ["没有这个字段。"] for name in unknown})
+        return super().to_internal_value(data)
