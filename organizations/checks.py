@@ -10,7 +10,7 @@ from organizations.models import User
 
 
 @register(Tags.database)
-def no_demonstration_accounts(databases: list[str] | None = None, **_options: Any) -> list[CheckMessage]:
+def no_demonstration_accounts(*, databases: Any = None, **_options: Any) -> list[CheckMessage]:
     """Refuse a production start while accounts with the printed demonstration password exist."""
     if not databases or not settings.PRODUCTION:
         return []

@@ -51,7 +51,7 @@ class DirectiveLedger(LedgerImport):
         directives = run.merge(Directive, ["number"], documents)
         receipts = [
             {
-                "directive_id": directives[record["number"]].pk,
+                "directive_id": directives[record["number"]],
                 "organization_id": record["organization_id"],
                 "issued_on": record["issued_on"],
                 "signed_on": record["signed_on"],

@@ -167,9 +167,7 @@ def _village(cells: Cells, records: Records, known: _Known) -> None:
         "sort_no": cells.row.number,
     }
     year = cells.sheet.filled_on.year
-    records.statistics.append(
-        {"village_name": name, "year": year, "households": households, "population": population}
-    )
+    records.statistics.append({"village_name": name, "year": year, "households": households, "population": population})
 
 
 def _appointment(cells: Cells, records: Records, known: _Known) -> None:
@@ -272,7 +270,7 @@ def _store_appointments(records: Records, places: dict[str, Any], run: Run) -> N
         title = records.titles.get((clean_name(record["name"]), record["place"]), "")
         rows.append(
             {
-                "user_id": users[record["phone"]].pk,
+                "user_id": users[record["phone"]],
                 "duty_id": duty.pk,
                 **place,
                 "started_on": record["started_on"],

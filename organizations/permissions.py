@@ -67,9 +67,7 @@ def access_of(user: User) -> Access:
 
 def _permissions_by_group(group_ids: set[int]) -> dict[int, frozenset[str]]:
     found: dict[int, set[str]] = {}
-    rows = Permission.objects.filter(group__in=group_ids).values_list(
-        "group", "content_type__app_label", "codename"
-    )
+    rows = Permission.objects.filter(group__in=group_ids).values_list("group", "content_type__app_label", "codename")
     for group_id, app_label, codename in rows:
         found.setdefault(group_id, set()).add(f"{app_label}.{codename}")
     return {group_id: frozenset(names) for group_id, names in found.items()}
@@ -107,5 +105,5 @@ class Tree:
             return self.below(appointment.organization_id)
         if appointment.village:
             return self.below(appointment.village.branch_id)
-        branches = {village.branch_id for village in appointment.area.villages.all()}
-        return Scope(organization_ids=frozenset(branches))
+        villages = appointment.area.villages.all() if appointment.area else ()
+        return Scope(organization_ids=frozenset(village.branch_id for village in villages))

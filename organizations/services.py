@@ -16,7 +16,7 @@ USE_NOTED_EVERY = timedelta(minutes=1)
 def issue_api_key(*, actor: User | None, user: User, name: str, expires_at: datetime) -> tuple[ApiKey, str]:
     """Store a key for ``user`` and return it with its text, which is shown this once and kept only as a hash.
 
-    The secret has 256 random bits, so a fast hash is enough; a slow one would only help an attacker to tie up the server.
+    The secret has 256 random bits, so a fast hash is enough; a slow one would only help to tie up the server.
     """
     prefix, secret = secrets.token_hex(4), secrets.token_urlsafe(32)
     key = ApiKey(

@@ -138,9 +138,7 @@ class Town:
 
 def build_town() -> Town:
     """Build the small township; duties of a place hold it in the own village, area or branch."""
-    root = OrganizationFactory(
-        code="T-W00", name="中共测试镇委员会", kind=OrganizationKind.COMMITTEE, branch_type=""
-    )
+    root = OrganizationFactory(code="T-W00", name="中共测试镇委员会", kind=OrganizationKind.COMMITTEE, branch_type="")
     own = VillageFactory(branch__parent=root, code="TV01", name="本村")
     foreign = VillageFactory(branch__parent=root, code="TV02", name="外村")
     town = Town(

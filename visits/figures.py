@@ -6,7 +6,6 @@ from django.db.models import Exists, OuterRef
 
 from chishang.core.figures import Question, figure
 from organizations.models import Village
-from visits.enums import IssueState
 from visits.models import Household, Issue, IssueCategory, Visit
 
 
@@ -83,7 +82,7 @@ def pending(question: Question) -> Any:
 )
 def escalated(question: Question) -> Any:
     """Pending issues that were escalated to the district on or before the date."""
-    return pending(question).escalated_by(question.as_of)
+    return question.rows(Issue).pending_on(question.as_of).escalated_by(question.as_of)
 
 
 @figure(
@@ -94,4 +93,4 @@ def escalated(question: Question) -> Any:
 )
 def explained(question: Question) -> Any:
     """Pending issues whose outcome at the date is an explanation."""
-    return raised(question).with_outcome_on(question.as_of).filter(outcome=IssueState.EXPLAINED)
+    return question.rows(Issue).explained_on(question.as_of)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from chishang.core.bulk import insert_rows
 from chishang.core.ledgers import Cells, LedgerImport, Run, register
 from chishang.core.text import clean_name, pinyin_key
 from chishang.core.workbooks import Row, Sheet, Workbook
@@ -18,7 +19,6 @@ from visits.enums import (
     MoveCode,
     Source,
     UnitLevel,
-    Urgency,
 )
 from visits.models import Campaign, Household, Issue, IssueCategory, IssueEvent, Unit, Visit
 
@@ -64,6 +64,13 @@ class VisitRecord:
     issues: list[IssueRecord] = field(default_factory=list)
 
 
+    @property
+    def day(self) -> date:
+        """The day of a sound visit."""
+        assert self.visited_on is not None  # noqa: S101  a visit without a day has a fault and is not stored
+        return self.visited_on
+
+
 @dataclass
 class Records:
     """The good visits of the workbook, and the name of their campaign."""
@@ -104,14 +111,16 @@ class VisitLedger(LedgerImport):
             campaign = campaign or (found.group(1) if found else "")
             visits += _read_sheet(sheet, known, run)
         if not campaign:
-            run.faults.append(Sheet(workbook.file, "", []).fault(1, "", "标题里没有活动名称,应写作:…“活动名称”…走访台账"))
+            run.faults.append(
+                Sheet(workbook.file, "", []).fault(1, "", "标题里没有活动名称,应写作:…“活动名称”…走访台账")
+            )
         return Records(campaign, [visit for visit in visits if visit.sound])
 
     def store(self, records: Records, run: Run) -> None:
         """Write campaign, units, households, visits, issues and their events."""
         if not records.visits or not records.campaign:
             return
-        started_on = min(visit.visited_on for visit in records.visits if visit.visited_on)
+        started_on = min(visit.day for visit in records.visits)
         campaign, new = Campaign.objects.get_or_create(name=records.campaign, defaults={"started_on": started_on})
         run.count(Campaign, new=int(new), unchanged=int(not new))
         households = run.merge(Household, ["code"], (visit.household for visit in records.visits))
@@ -234,71 +243,61 @@ def _issue(cells: Cells, visit: VisitRecord, known: _Known) -> None:
 
 
 def _store_visits(
-    records: list[VisitRecord], campaign: Campaign, households: dict[str, Household], run: Run
-) -> list[tuple[VisitRecord, Visit]]:
+    records: list[VisitRecord], campaign: Campaign, households: dict[str, int], run: Run
+) -> list[tuple[VisitRecord, int]]:
     """Write the visits; one that the portal already has (same household, day and visitor) stays that one."""
-    stored = _ByKey(Visit.objects.filter(household__in=households.values()), ("household_id", "visited_on", "visitor_id"))
-    now, new, pairs = timezone.now(), [], []
-    for record in records:
-        household = households[record.household["code"]]
-        found = stored.get((household.pk, record.visited_on, record.visitor_id))
-        if found is None:
-            found = Visit(
-                campaign=campaign,
-                household=household,
-                visited_on=record.visited_on,
-                visitor_id=record.visitor_id,
-                companions=record.companions,
-                entered_by=run.actor,
-                remark=record.remark,
-                source=Source.LEDGER,
-                recorded_at=now,
-            )
-            new.append(found)
-        pairs.append((record, found))
-    Visit.objects.bulk_create(new)
-    run.count(Visit, new=len(new), unchanged=len(pairs) - len(new))
-    return pairs
+    names = ("household_id", "visited_on", "visitor_id")
+    stored = {
+        tuple(key): pk
+        for pk, *key in Visit.objects.filter(household__in=households.values())
+        .order_by("-pk")
+        .values_list("pk", *names)
+    }
+    now = timezone.now()
+    rows = {
+        (households[record.household["code"]], record.visited_on, record.visitor_id): {
+            "campaign_id": campaign.pk,
+            "household_id": households[record.household["code"]],
+            "visited_on": record.visited_on,
+            "visitor_id": record.visitor_id,
+            "companions": record.companions,
+            "entered_by_id": run.actor and run.actor.pk,
+            "remark": record.remark,
+            "source": Source.LEDGER,
+            "recorded_at": now,
+        }
+        for record in records
+    }
+    new = {key: row for key, row in rows.items() if key not in stored}
+    stored |= dict(zip(new, insert_rows(Visit, list(new.values())), strict=True))
+    run.count(Visit, new=len(new), unchanged=len(rows) - len(new))
+    return [(record, stored[key]) for key, record in zip(rows, records, strict=True)]
 
 
-class _ByKey(dict[Any, Any]):
-    """Rows by the values of some attributes; the oldest wins."""
-
-    def __init__(self, rows: Any, names: tuple[str, ...]) -> None:
-        super().__init__()
-        for row in rows.order_by("pk"):
-            self.setdefault(tuple(getattr(row, name) for name in names), row)
-
-
-def _store_issues(visits: list[tuple[VisitRecord, Visit]], run: Run) -> None:
-    """Write the issues; one that the portal already has keeps its course, unless only ledgers have moved it so far."""
+def _store_issues(visits: list[tuple[VisitRecord, int]], run: Run) -> None:
+    """Write the issues; one that the portal already has keeps its course, unless it was never moved so far."""
     units = _store_units({issue.unit for record, _ in visits for issue in record.issues if issue.unit}, run)
-    stored = _ByKey(
-        Issue.objects.filter(visit__in=[visit.pk for record, visit in visits if record.issues]),
-        ("visit_id", "description"),
-    )
-    new, moved, unchanged, events = [], [], 0, []
+    found = Issue.objects.filter(visit__in=[visit for record, visit in visits if record.issues])
+    stored = {(issue.visit_id, issue.description): issue for issue in found}
+    new: list[Issue] = []
+    moved: list[Issue] = []
     for record, visit in visits:
         for wanted in record.issues:
-            issue = stored.get((visit.pk, wanted.description))
+            issue = stored.get((visit, wanted.description))
             if issue is None:
-                issue = Issue(visit=visit, raised_on=visit.visited_on, description=wanted.description)
-                issue.urgency = Urgency.NORMAL
-                events.append(_event(issue, MoveCode.REGISTER, "", visit.visited_on, run))
+                issue = Issue(visit_id=visit, raised_on=record.day, description=wanted.description)
                 new.append(issue)
-            elif issue.state != IssueState.REGISTERED or wanted.state == IssueState.REGISTERED:
-                unchanged += 1
-                continue
-            else:
+            elif issue.state == IssueState.REGISTERED != wanted.state:
                 moved.append(issue)
+            else:
+                continue
             _apply(issue, wanted, units)
-            if wanted.state != IssueState.REGISTERED:
-                day = wanted.resolved_on or visit.visited_on
-                events.append(_event(issue, MoveCode.RECORD, IssueState.REGISTERED, day, run))
     Issue.objects.bulk_create(new)
     Issue.objects.bulk_update(moved, ISSUE_FIELDS, batch_size=500)
+    events = [_event(issue, MoveCode.REGISTER, run) for issue in new]
+    events += [_event(issue, MoveCode.RECORD, run) for issue in new + moved if issue.state != IssueState.REGISTERED]
     IssueEvent.objects.bulk_create(events)
-    run.count(Issue, new=len(new), changed=len(moved), unchanged=unchanged)
+    run.count(Issue, new=len(new), changed=len(moved), unchanged=len(stored) - len(moved))
 
 
 ISSUE_FIELDS = ["category", "unit", "state", "resolved_on", "escalated_on", "escalation_level", "escalated_to"]
@@ -322,8 +321,14 @@ def _apply(issue: Issue, wanted: IssueRecord, units: dict[str, Unit]) -> None:
         issue.escalated_to = wanted.unit
 
 
-def _event(issue: Issue, move: MoveCode, source: str, day: Any, run: Run) -> IssueEvent:
-    target = IssueState.REGISTERED if move == MoveCode.REGISTER else issue.state
+def _event(issue: Issue, move: MoveCode, run: Run) -> IssueEvent:
+    recorded = move == MoveCode.RECORD
     return IssueEvent(
-        issue=issue, move=move, from_state=source, to_state=target, occurred_on=day, actor=run.actor, note="台账记载"
+        issue=issue,
+        move=move,
+        from_state=IssueState.REGISTERED if recorded else "",
+        to_state=issue.state if recorded else IssueState.REGISTERED,
+        occurred_on=(issue.resolved_on if recorded else None) or issue.raised_on,
+        actor=run.actor,
+        note="台账记载",
     )

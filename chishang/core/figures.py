@@ -1,7 +1,7 @@
 """Figures: each is defined once, by the rows behind it.
 
-An app declares its figures in ``figures.py``. The report, the charts, the API and the drill-down read this registry, so
-that a figure and its rows cannot disagree: a count is the number of the rows, a sum adds one column of them.
+An app declares its figures in ``figures.py``. The report, the charts, the API and the drill-down read this registry,
+so that a figure and its rows cannot disagree: a count is the number of the rows, a sum adds one column of them.
 """
 
 from collections.abc import Callable
@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Count, QuerySet, Sum, Value
+from django.db.models import QuerySet
 
 from chishang.core.scoping import EVERYTHING, Scope
 
@@ -21,8 +22,8 @@ Rows = Callable[["Question"], QuerySet[Any]]
 class Question:
     """What is asked: as of which day (inclusive), for which organizations, by whom.
 
-    ``scope`` is the organization reported on with all below it; ``user`` (None: the office's own command) narrows it to
-    what that account may see.
+    ``scope`` is the organization reported on with all below it; ``user`` (None: the office's own command) narrows it
+    to what that account may see.
     """
 
     as_of: date
@@ -54,13 +55,15 @@ class Figure:
     exists: Callable[[Question], bool] = field(default=lambda _question: True)
     """False for a day at which it cannot exist yet; its value is then null."""
 
-    def aggregate(self, question: Question) -> QuerySet[Any]:
-        """Return a query of one row and one column with the value."""
-        rows = self.rows(question).order_by()
-        if not self.total:
-            # A constant group: annotations of the rows must not split the count.
-            return rows.annotate(all_rows=Value(1)).values("all_rows").annotate(value=Count("pk")).values("value")
-        return rows.annotate(all_rows=Value(1)).values("all_rows").annotate(value=Sum(self.total)).values("value")
+    def sql(self, question: Question) -> tuple[str, tuple[Any, ...]]:
+        """Return a scalar subquery for the value, and its parameters: the rows counted, or their column added up."""
+        rows = self.rows(question).order_by().values_list(self.total or "pk")
+        try:
+            sql, params = rows.query.sql_with_params()
+        except EmptyResultSet:  # nobody may see any
+            return "0", ()
+        value = "sum(value)" if self.total else "count(*)"
+        return f"(SELECT {value} FROM ({sql}) AS found (value))", params  # noqa: S608  Django's own query
 
 
 _registry: dict[str, Figure] = {}
@@ -95,18 +98,14 @@ def compute(question: Question, figures: list[Figure] | None = None) -> dict[str
     """
     figures = all_figures() if figures is None else figures
     asked = [one for one in figures if one.exists(question)]
-    parts, params = [], []
-    for one in asked:
-        query = one.aggregate(question).query
-        if query.is_empty():
-            parts.append("NULL")
-            continue
-        sql, values = query.sql_with_params()
-        parts.append(f"({sql})")
-        params += values
-    if not asked:
-        return dict.fromkeys((one.key for one in figures), None)
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(parts)}", params)  # noqa: S608  made of Django's own queries
-        found = dict(zip((one.key for one in asked), cursor.fetchone(), strict=True))
-    return {one.key: (found[one.key] or 0) if one.key in found else None for one in figures}
+    values: dict[str, Any] = dict.fromkeys(one.key for one in figures)
+    if asked:
+        queries = [one.sql(question) for one in asked]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT {', '.join(sql for sql, _ in queries)}",  # made of Django's own queries
+                [param for _, params in queries for param in params],
+            )
+            found = cursor.fetchone()
+        values |= {one.key: value or 0 for one, value in zip(asked, found, strict=True)}
+    return values

@@ -15,7 +15,8 @@ from typing import Any, BinaryIO, ClassVar
 
 from django.db import models, transaction
 
-from chishang.core.dates import PartialDate, Precision, parse_partial_date, today
+from chishang.core.bulk import insert_rows
+from chishang.core.dates import PartialDate, Precision, parse_partial_date
 from chishang.core.text import clean_name
 from chishang.core.workbooks import Fault, Row, Sheet, Workbook, WorkbookError
 
@@ -88,7 +89,7 @@ class Cells:
         except ValueError as error:
             self.fault(column, str(error))
             return None
-        if not future and known.day > today():
+        if not future and known.day > self.sheet.today:
             self.fault(column, f"“{column}”不能晚于今天")
             return None
         return known
@@ -179,28 +180,30 @@ class Run:
         rows = model.objects.all()  # type: ignore[attr-defined]  # a ScopedModel
         return rows if self.actor is None else rows.visible_to(self.actor, permission)
 
-    def merge(self, model: Any, key: Sequence[str], wanted: Iterable[dict[str, Any]]) -> dict[Any, Any]:
+    def merge(self, model: Any, key: Sequence[str], wanted: Iterable[dict[str, Any]]) -> dict[Any, int]:
         """Bring the table into line with ``wanted`` rows (attribute → value) by natural key, in bulk.
 
-        Rows that are not in ``wanted`` stay as they are. Returns every wanted row by its key (a tuple when the key has
-        several attributes). Counts go to the report under the model's name.
+        Rows that are not in ``wanted`` stay as they are. Returns the primary key of every wanted row by its natural
+        key (a tuple when that has several attributes). Counts go to the report under the model's name.
         """
         rows = {_key_of(row, key): row for row in wanted}
         existing = {_key_of(vars(found), key): found for found in _find(model, key, rows)}
-        new = [model(**row) for natural_key, row in rows.items() if natural_key not in existing]
-        changed, names = [], set()
+        new = [row for natural_key, row in rows.items() if natural_key not in existing]
+        changed: list[Any] = []
+        names: set[str] = set()
         for natural_key, found in existing.items():
             differing = {name: value for name, value in rows[natural_key].items() if vars(found)[name] != value}
             if differing:
                 vars(found).update(differing)
                 names |= differing.keys()
                 changed.append(found)
-        created = model.objects.bulk_create(new)
+        created = insert_rows(model, new)
         if changed:
             columns = {model._meta.get_field(name.removesuffix("_id")).name for name in names}
             model.objects.bulk_update(changed, columns, batch_size=500)
         self.count(model, new=len(new), changed=len(changed), unchanged=len(existing) - len(changed))
-        return existing | {_key_of(vars(row), key): row for row in created}
+        keys = {natural_key: found.pk for natural_key, found in existing.items()}
+        return keys | {_key_of(row, key): pk for row, pk in zip(new, created, strict=True)}
 
     def count(self, model: Any, *, new: int = 0, changed: int = 0, unchanged: int = 0) -> None:
         """Add to the counts of ``model``."""

@@ -85,7 +85,7 @@ class ScopedModel(models.Model):
     scope_is_many: ClassVar[bool] = False
     """True where the path passes a to-many relation."""
 
-    objects = ScopedManager()
+    objects: ClassVar[Any] = ScopedManager()
 
     class Meta:
         abstract = True

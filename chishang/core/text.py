@@ -1,5 +1,6 @@
 """Text as people type it: full-width forms, stray spaces, and names found by their pinyin."""
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -10,9 +11,12 @@ SURNAMES = {"单": "shan", "仇": "qiu", "解": "xie", "任": "ren", "曾": "zen
 SURNAMES |= {"朴": "piao", "尉": "yu", "乐": "yue", "翟": "zhai", "缪": "miao", "逯": "lu", "员": "yun", "折": "she"}
 
 
+WIDE = re.compile("[\u3000\uff00-\uffef\u00a0]")
+
+
 def narrow(text: str) -> str:
     """Turn full-width letters, digits and spaces into half-width ones and trim the ends; punctuation stays."""
-    return "".join(_narrow_character(character) for character in text).strip()
+    return "".join(map(_narrow_character, text)).strip() if WIDE.search(text) else text.strip()
 
 
 @lru_cache(maxsize=4096)
@@ -27,7 +31,7 @@ def clean_name(text: str) -> str:
 
 
 def pinyin_key(name: str) -> str:
-    """Return what a name is searched and sorted by: initials, a space, full pinyin (``赵东强`` → ``zdq zhaodongqiang``)."""
+    """Return what a name is searched and sorted by: initials and full pinyin (``赵东强``: ``zdq zhaodongqiang``)."""
     if not name:
         return ""
     syllables = [SURNAMES.get(name[0], _syllable(name[0])), *(_syllable(character) for character in name[1:])]

@@ -1,4 +1,4 @@
-"""Excel workbooks as offices make them, read into clean rows; and the gate that refuses files which are no workbooks."""
+"""Excel workbooks as offices make them, read into clean rows; and the gate that refuses what is no workbook."""
 
 import re
 import zipfile
@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, Self
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from chishang.core.dates import parse_partial_date
+from chishang.core.dates import parse_partial_date, today
 from chishang.core.text import narrow
 
 MAX_FILE_BYTES = 20 * 1024 * 1024
@@ -69,6 +69,7 @@ class Sheet:
     file: str
     name: str
     grid: list[list[Any]]
+    today: date = field(default_factory=today)
 
     @cached_property
     def title(self) -> str:

@@ -11,7 +11,7 @@ from organizations.permissions import Tree
 
 
 @dataclass(frozen=True)
-class UnknownOrganization(Exception):  # noqa: N818  what is said to the user, not an error of ours
+class UnknownOrganization(Exception):
     """There is no such organization, or the account may not see it."""
 
     code: str

@@ -19,10 +19,13 @@ ALLOWED_HOSTS = ALLOWED_HOSTS or env.LOCAL_HOSTS
 SECRET_KEY = os.environ.get("SECRET_KEY", "")
 
 if PRODUCTION and DEBUG:
-    raise ImproperlyConfigured("DEBUG=true 与 ALLOWED_HOSTS 不能同时使用:正式运行必须关闭 DEBUG (no DEBUG in production)。")
+    raise ImproperlyConfigured(
+        "DEBUG=true 与 ALLOWED_HOSTS 不能同时使用:正式运行必须关闭 DEBUG (no DEBUG in production)。"
+    )
 if PRODUCTION and env.is_weak(SECRET_KEY):
     raise ImproperlyConfigured(
-        "SECRET_KEY 缺失或太弱:正式运行需要至少 50 个随机字符 (production needs a random key of 50 characters or more)。"
+        "SECRET_KEY 缺失或太弱:正式运行需要至少 50 个随机字符 "
+        "(production needs a random key of 50 characters or more)。"
     )
 
 

@@ -1,4 +1,4 @@
-"""Sign-in, sessions, headers. The Content-Security-Policy is strict; /admin/ has its own (Alpine needs unsafe-eval)."""
+"""Sign-in, sessions, headers. The Content-Security-Policy is strict; /admin/ has its own, since Alpine needs eval."""
 
 from datetime import timedelta
 

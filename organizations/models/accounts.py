@@ -1,6 +1,6 @@
 """Accounts of people and of machine clients."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -44,7 +44,7 @@ class User(AbstractBaseUser, PermissionsMixin, ScopedModel):
     )
     scope_is_many = True
     USERNAME_FIELD = "username"
-    REQUIRED_FIELDS = ("name",)
+    REQUIRED_FIELDS = ["name"]
 
     username = models.CharField(
         "登录名",
@@ -60,7 +60,7 @@ class User(AbstractBaseUser, PermissionsMixin, ScopedModel):
     is_demo = models.BooleanField("演示账号", default=False, editable=False)
     created_at = models.DateTimeField("建立时间", default=timezone.now, editable=False)
 
-    objects = UserManager()
+    objects: ClassVar[Any] = UserManager()
 
     class Meta(ScopedModel.Meta):
         verbose_name = verbose_name_plural = "账号"

@@ -1,7 +1,7 @@
 """Duties, and who holds which where and when: the source of all access."""
 
 from datetime import date
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
@@ -78,7 +78,7 @@ class Appointment(ScopedModel):
     started_on = models.DateField("开始日期")
     ended_on = models.DateField("结束日期", null=True, blank=True, help_text="在任留空;当天仍在任")
 
-    objects = models.Manager.from_queryset(AppointmentQuerySet)()
+    objects: ClassVar[Any] = models.Manager.from_queryset(AppointmentQuerySet)()
 
     class Meta(ScopedModel.Meta):
         verbose_name = verbose_name_plural = "任职"
@@ -115,4 +115,6 @@ class Appointment(ScopedModel):
     def clean(self) -> None:
         """Check that the place is of the kind that the duty asks for."""
         if self.duty_id and getattr(self, f"{self.duty.place_kind}_id") is None:
-            raise ValidationError({self.duty.place_kind: f"“{self.duty}”的任职单位应为{self.duty.get_place_kind_display()}。"})
+            raise ValidationError(
+                {self.duty.place_kind: f"“{self.duty}”的任职单位应为{self.duty.get_place_kind_display()}。"}
+            )

@@ -1,7 +1,7 @@
 """Directives: documents issued to branches, and who has signed for them."""
 
 from datetime import date
-from typing import Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -50,7 +50,7 @@ class DirectiveReceipt(ScopedModel):
     issued_on = models.DateField("印发日期", editable=False, help_text="即文件的印发日期")
     signed_on = models.DateField("签收日期", null=True, blank=True, help_text="未签收留空")
 
-    objects = models.Manager.from_queryset(DirectiveReceiptQuerySet)()
+    objects: ClassVar[Any] = models.Manager.from_queryset(DirectiveReceiptQuerySet)()
 
     class Meta(ScopedModel.Meta):
         verbose_name = verbose_name_plural = "文件签收"

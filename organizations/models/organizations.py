@@ -1,7 +1,7 @@
 """The tree of Party organizations."""
 
 from datetime import date
-from typing import Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -45,7 +45,7 @@ class Organization(ScopedModel):
     phone = models.CharField("联系电话", max_length=20, blank=True)
     sort_no = models.PositiveIntegerField("排序号", default=0)
 
-    objects = models.Manager.from_queryset(OrganizationQuerySet)()
+    objects: ClassVar[Any] = models.Manager.from_queryset(OrganizationQuerySet)()
 
     class Meta(ScopedModel.Meta):
         verbose_name = verbose_name_plural = "党组织"

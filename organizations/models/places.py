@@ -1,7 +1,7 @@
 """Areas and villages."""
 
 from datetime import date
-from typing import Self
+from typing import Any, ClassVar, Self
 
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -36,7 +36,7 @@ class Area(ScopedModel):
     founded_on = models.DateField("设立日期", null=True, blank=True)
     abolished_on = models.DateField("撤销日期", null=True, blank=True)
 
-    objects = PlaceManager()
+    objects: ClassVar[Any] = PlaceManager()
 
     class Meta(ScopedModel.Meta):
         verbose_name = verbose_name_plural = "片区"
@@ -90,7 +90,7 @@ class Village(ScopedModel):
     founded_on = models.DateField("设立日期", null=True, blank=True)
     abolished_on = models.DateField("撤销日期", null=True, blank=True)
 
-    objects = PlaceManager()
+    objects: ClassVar[Any] = PlaceManager()
 
     class Meta(ScopedModel.Meta):
         verbose_name = verbose_name_plural = "行政村"
@@ -132,7 +132,7 @@ class VillageStatistic(ScopedModel):
     households = models.PositiveIntegerField("户数")
     population = models.PositiveIntegerField("人口")
 
-    objects = models.Manager.from_queryset(VillageStatisticQuerySet)()
+    objects: ClassVar[Any] = models.Manager.from_queryset(VillageStatisticQuerySet)()
 
     class Meta(ScopedModel.Meta):
         verbose_name = verbose_name_plural = "村情统计"

@@ -1,6 +1,6 @@
 """The registry of whom one visits: households and enterprises."""
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.contrib.postgres.indexes import OpClass
 from django.db import models
@@ -13,12 +13,15 @@ from organizations.models import Village
 from organizations.models.accounts import PHONE
 from visits.enums import HouseholdKind
 
+NUMBER_DIGITS = 4
+"""Digits of a household's number within its village (V01-0079)."""
+
 
 class HouseholdQuerySet(ScopedQuerySet):
     """Households and enterprises."""
 
     def search(self, text: str) -> Self:
-        """Return those whose name contains ``text``, whose pinyin or initials begin with it, or whose number ends so."""
+        """Return those whose name contains ``text``, whose pinyin begins with it, or whose number ends so."""
         text = narrow(text).lower()
         if not text:
             return self
@@ -26,7 +29,8 @@ class HouseholdQuerySet(ScopedQuerySet):
         if text.isascii() and text.isalpha():
             found |= Q(pinyin__startswith=text) | Q(pinyin__contains=f" {text}")
         if text.isdigit():
-            found |= Q(code__endswith=text.zfill(4)) if len(text) <= 4 else Q(phone__startswith=text)
+            short = len(text) <= NUMBER_DIGITS
+            found |= Q(code__endswith=text.zfill(NUMBER_DIGITS)) if short else Q(phone__startswith=text)
         return self.filter(found)
 
 
@@ -46,7 +50,7 @@ class Household(ScopedModel):
     phone = models.CharField("联系电话", max_length=20, blank=True, validators=[PHONE])
     pinyin = models.CharField("拼音", max_length=200, editable=False, blank=True)
 
-    objects = models.Manager.from_queryset(HouseholdQuerySet)()
+    objects: ClassVar[Any] = models.Manager.from_queryset(HouseholdQuerySet)()
 
     class Meta(ScopedModel.Meta):
         verbose_name = verbose_name_plural = "农户和企业"

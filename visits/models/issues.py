@@ -1,10 +1,10 @@
 """Issues that households raised, and the dated events of their course."""
 
 from datetime import date
-from typing import Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from chishang.core.dates import today
@@ -41,28 +41,32 @@ class IssueQuerySet(ScopedQuerySet):
         """Return those raised by visits dated on or before ``day``."""
         return self.filter(raised_on__lte=day)
 
-    def with_outcome_on(self, day: date) -> Self:
-        """Annotate ``outcome``: the last of resolved, reopened, explained or merged on or before ``day``, or null."""
-        events = IssueEvent.objects.filter(
-            issue=OuterRef("pk"), occurred_on__lte=day, to_state__in=OUTCOME_STATES
-        ).exclude(from_state=F("to_state"))
-        return self.annotate(outcome=Subquery(events.order_by("-occurred_on", "-pk").values("to_state")[:1]))
-
     def resolved_on_date(self, day: date) -> Self:
         """Return those raised and resolved on or before ``day`` and not reopened by then."""
-        return self.raised_by(day).with_outcome_on(day).filter(outcome=IssueState.RESOLVED)
+        return self.raised_by(day).filter(_ended_as(IssueState.RESOLVED, day))
 
     def pending_on(self, day: date) -> Self:
         """Return those raised on or before ``day`` and not resolved by then (explained and merged ones included)."""
-        not_resolved = Q(outcome__isnull=True) | ~Q(outcome=IssueState.RESOLVED)
-        return self.raised_by(day).with_outcome_on(day).filter(not_resolved)
+        return self.raised_by(day).filter(~_ended_as(IssueState.RESOLVED, day))
+
+    def explained_on(self, day: date) -> Self:
+        """Return those raised on or before ``day`` whose outcome by then is that it cannot be solved."""
+        return self.raised_by(day).filter(_ended_as(IssueState.EXPLAINED, day))
 
     def escalated_by(self, day: date) -> Self:
         """Return those with an escalation dated on or before ``day``."""
         escalations = IssueEvent.objects.filter(
             issue=OuterRef("pk"), occurred_on__lte=day, to_state=IssueState.ESCALATED
-        )
+        ).exclude(move=MoveCode.NOTE)
         return self.filter(Exists(escalations))
+
+
+def _ended_as(state: IssueState, day: date) -> Exists:
+    """Say whether ``state`` is an issue's last outcome (resolved, reopened, explained, merged) up to ``day``."""
+    outcomes = IssueEvent.objects.filter(occurred_on__lte=day, to_state__in=OUTCOME_STATES)
+    after = Q(occurred_on__gt=OuterRef("occurred_on")) | Q(occurred_on=OuterRef("occurred_on"), pk__gt=OuterRef("pk"))
+    later = outcomes.filter(after, issue=OuterRef("issue"))
+    return Exists(outcomes.filter(~Exists(later), issue=OuterRef("pk"), to_state=state))
 
 
 @tracked()
@@ -101,7 +105,7 @@ class Issue(ScopedModel):
         "self", verbose_name="合并到", on_delete=models.PROTECT, null=True, blank=True, related_name="merged_issues"
     )
 
-    objects = models.Manager.from_queryset(IssueQuerySet)()
+    objects: ClassVar[Any] = models.Manager.from_queryset(IssueQuerySet)()
 
     class Meta(ScopedModel.Meta):
         verbose_name = verbose_name_plural = "反映问题"

