@@ -4,6 +4,7 @@ import pytest
 from django.conf import settings
 
 from tests.factories import Town, build_town
+from tests.township import township, undone  # noqa: F401  fixtures for all
 
 
 @pytest.fixture(autouse=True)

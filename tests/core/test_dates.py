@@ -1,0 +1,58 @@
+"""Dates as ledgers have them."""
+
+from datetime import date, datetime
+
+import pytest
+
+from chishang.core.dates import Precision, in_words, parse_date, parse_partial_date
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        datetime(2017, 3, 5),
+        date(2017, 3, 5),
+        "2017-03-05",
+        "2017.3.5",
+        "2017/3/5",
+        "2017年3月5日",
+        "\uff12\uff10\uff11\uff17-3-5",
+        " 2017年 3月5日 ",
+    ],
+)
+def test_parse_date_in_every_form_of_the_ledgers(written: object) -> None:
+    assert parse_date(written) == date(2017, 3, 5)
+
+
+@pytest.mark.parametrize(
+    ("written", "day", "precision"),
+    [
+        ("2017.03", date(2017, 3, 1), Precision.MONTH),
+        ("2017年3月", date(2017, 3, 1), Precision.MONTH),
+        ("1968年", date(1968, 1, 1), Precision.YEAR),
+    ],
+)
+def test_parse_partial_date_keeps_the_precision(written: str, day: date, precision: Precision) -> None:
+    known = parse_partial_date(written)
+    assert (known.day, known.precision) == (day, precision)
+
+
+@pytest.mark.parametrize("written", ["2017年6月31日", "2017-02-30", "2017-13-01", "0000-01-01"])
+def test_parse_date_of_no_such_day_says_so(written: str) -> None:
+    with pytest.raises(ValueError, match="不是存在的日期"):
+        parse_date(written)
+
+
+@pytest.mark.parametrize("written", ["昨天", "5/3/2017", "", 20170305])
+def test_parse_date_of_something_else_says_how_to_write_it(written: object) -> None:
+    with pytest.raises(ValueError, match="请写成 2017-03-05"):
+        parse_date(written)
+
+
+def test_parse_date_refuses_a_month() -> None:
+    with pytest.raises(ValueError, match="缺少日"):
+        parse_date("2017.03")
+
+
+def test_in_words_has_no_leading_zeros() -> None:
+    assert in_words(date(2017, 3, 5)) == "2017年3月5日"
