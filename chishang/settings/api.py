@@ -7,7 +7,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["chishang.core.api.permissions.DenyAll"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["chishang.core.api.parsers.BoundedJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["chishang.core.api.parsers.PortalJSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["chishang.core.api.filters.StrictFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "chishang.core.api.pagination.KeysetPagination",
     "DEFAULT_SCHEMA_CLASS": "chishang.core.api.schema.PortalSchema",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.exceptions import ValidationError as DomainError
 from django.core.signals import got_request_exception
 from django.http import Http404
@@ -48,6 +48,13 @@ class KeyReused(exceptions.APIException):
     default_detail = "该 op_id 已用于另一份内容。原记录未改动;若是新的走访,请换一个 op_id。"
 
 
+class TooLarge(exceptions.APIException):
+    """The body is larger than Django takes (DATA_UPLOAD_MAX_MEMORY_SIZE)."""
+
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_detail = "请求正文超过上限,请分次发送。"
+
+
 def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:
     """Turn an exception of a view into a problem; a fault of ours is logged and becomes 500 without a trace.
 
@@ -55,6 +62,8 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     """
     if isinstance(error, DomainError):
         error = exceptions.ValidationError(_by_field(error))
+    elif isinstance(error, RequestDataTooBig):
+        error = TooLarge()
     response = exception_handler(error, context) or _our_fault(error, context)
     if response is None:
         return None
