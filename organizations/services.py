@@ -42,7 +42,8 @@ def revoke_api_key(*, actor: User, key: ApiKey) -> None:
 def find_api_key(text: str) -> ApiKey | None:
     """Return the key in force with this text and an active account, or None; notes its use once a minute."""
     prefix, _, secret = text.partition(".")
-    key = ApiKey.objects.select_related("user").filter(prefix=prefix[:12]).first()
+    known = ApiKey.objects.select_related("user").filter(prefix=prefix) if prefix.isalnum() else ApiKey.objects.none()
+    key = known.first()
     matches = secrets.compare_digest(key.secret_hash if key else _hash(""), _hash(secret))
     now = timezone.now()
     if key is None or not matches or key.revoked_at or key.expires_at <= now or not key.user.is_active:

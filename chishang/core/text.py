@@ -11,7 +11,7 @@ SURNAMES = {"单": "shan", "仇": "qiu", "解": "xie", "任": "ren", "曾": "zen
 SURNAMES |= {"朴": "piao", "尉": "yu", "乐": "yue", "翟": "zhai", "缪": "miao", "逯": "lu", "员": "yun", "折": "she"}
 
 
-WIDE = re.compile("[\u3000\uff00-\uffef\u00a0]")
+WIDE = re.compile("[\0\u3000\uff00-\uffef\u00a0]")  # and NUL, which PostgreSQL does not store
 
 
 def narrow(text: str) -> str:
@@ -21,6 +21,8 @@ def narrow(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _narrow_character(character: str) -> str:
+    if character == "\0":
+        return ""
     folded = unicodedata.normalize("NFKC", character)
     return folded if folded.isalnum() or folded.isspace() or folded in "-./:+" else character
 
