@@ -18,6 +18,8 @@ from visits.services import IssueDraft, VisitDraft
 BLOCKS, MOST_BLOCKS = 3, 10
 """How many issues the form offers at first, and at most."""
 
+OTHER_HOUSEHOLD = "请选择本村的农户或企业。"
+
 
 class DayField(forms.DateField):
     """A day, in whichever way people write it."""
@@ -73,7 +75,9 @@ class VisitForm(forms.Form):
         empty_label="我本人",
         error_messages={"invalid_choice": "走访人应是负责这个村的人员，请重新选择。"},
     )
-    household = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    household = forms.IntegerField(
+        required=False, widget=forms.HiddenInput, error_messages={"invalid": OTHER_HOUSEHOLD}
+    )
 
     def __init__(self, *args: Any, user: User, household: Household, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -92,7 +96,7 @@ class VisitForm(forms.Form):
     def clean_household(self) -> int:
         """Refuse a form that names another household than its address."""
         if self.cleaned_data["household"] not in {None, self._household.pk}:
-            raise ValidationError("请选择本村的农户或企业。")
+            raise ValidationError(OTHER_HOUSEHOLD)
         return self._household.pk
 
 
@@ -224,7 +228,9 @@ class VisitSheet:
 
 def _block_count(data: Mapping[str, Any] | None) -> int:
     given = "" if data is None else str(data.get("blocks", ""))
-    return min(max(int(given), BLOCKS), MOST_BLOCKS) if given.isascii() and given.isdigit() else BLOCKS
+    if not (given.isascii() and given.isdigit()):
+        return BLOCKS
+    return min(max(int(given[:3]), BLOCKS), MOST_BLOCKS)
 
 
 NOTE_LIMIT = IssueEvent._meta.get_field("note").max_length or 0

@@ -54,7 +54,7 @@ def visitors_of(household: Household, *, besides: User) -> QuerySet[User]:
     return User.objects.filter(pk__in=appointments.values("user"), is_active=True).exclude(pk=besides.pk)
 
 
-ISSUE_FILTERS = {"todo": "等我处理", "open": "还没解决", "all": "全部"}
+ISSUE_FILTERS = {"todo": "等我办", "open": "未解决", "all": "全部"}
 
 
 def issues_of(user: User, show: str) -> QuerySet[Issue]:

@@ -32,7 +32,7 @@ WAITING: list[tuple[str, str, dict[str, str]]] = [
     ("等待受理", "新登记的问题", {"state__exact": IssueState.REGISTERED}),
     ("已经超期", "过了期限还没解决", {"state__in": ",".join(OPEN_STATES), "due_on__lt": "today"}),
     ("已经退回", "等支部补充", {"state__exact": IssueState.RETURNED}),
-    ("等待反馈", "已办结，等支部问群众意见", {"state__exact": IssueState.RESOLVED}),
+    ("等待反馈", "等支部问群众意见", {"state__exact": IssueState.RESOLVED}),
     ("等待销号", "群众已反馈", {"state__exact": IssueState.CONFIRMED}),
 ]
 """Label, hint, and the filter of the register's list (``today`` stands for the day)."""
