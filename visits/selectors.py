@@ -18,14 +18,18 @@ AWAITING_SECRETARY = (IssueState.RETURNED, IssueState.RESOLVED)
 def households_to_visit(user: User, text: str = "", *, not_yet: bool = False) -> QuerySet[Household]:
     """Return those that ``user`` may visit, found by ``text``, with ``last_visited_on`` and ``open_issues``.
 
-    ``not_yet`` leaves those without a visit in the campaign that runs today.
+    ``not_yet`` leaves those without a visit in the campaign that runs today. Households come before enterprises.
     """
     found = Household.objects.visible_to(user, VISIT).search(text)
     if not_yet:
         campaign = Campaign.objects.running_on().values("pk")[:1]
         found = found.exclude(Exists(Visit.objects.filter(household=OuterRef("pk"), campaign__in=campaign)))
     last = Visit.objects.filter(household=OuterRef("pk")).order_by("-visited_on").values("visited_on")[:1]
-    return _with_open_issues(found.annotate(last_visited_on=Subquery(last))).select_related("village").order_by("code")
+    return (
+        _with_open_issues(found.annotate(last_visited_on=Subquery(last)))
+        .select_related("village")
+        .order_by("-kind", "code")
+    )
 
 
 def _with_open_issues(households: QuerySet[Household]) -> QuerySet[Household]:

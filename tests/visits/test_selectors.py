@@ -8,6 +8,7 @@ from chishang.core.dates import today
 from organizations.enums import DutyCode
 from tests.factories import HouseholdFactory, Town, UserFactory, VillageFactory, VisitFactory, appoint
 from visits import selectors
+from visits.enums import HouseholdKind
 
 SECRETARY = DutyCode.BRANCH_SECRETARY
 
@@ -46,10 +47,13 @@ def test_households_not_yet_visited_are_those_of_the_newest_running_campaign(tow
     assert list(selectors.households_to_visit(user, not_yet=True)) == [town.own_household, other]
 
 
-def test_households_are_in_the_order_of_their_numbers(town: Town) -> None:
+def test_households_are_in_the_order_of_their_numbers_and_enterprises_last(town: Town) -> None:
+    HouseholdFactory(village=town.own, code="QY-001", kind=HouseholdKind.ENTERPRISE, persons=None)
     HouseholdFactory(village=town.own, code="TV01-0000", name="郑北明")
 
-    assert [one.code for one in selectors.households_to_visit(town.people[SECRETARY])] == ["TV01-0000", "TV01-0001"]
+    found = selectors.households_to_visit(town.people[SECRETARY])
+
+    assert [one.code for one in found] == ["TV01-0000", "TV01-0001", "QY-001"]
 
 
 @pytest.mark.parametrize(

@@ -176,7 +176,7 @@ def test_malformed_operation_id_is_a_stale_form_that_keeps_the_words(
 BAD = {
     "future": ({"visited_on": (today() + timedelta(days=1)).isoformat()}, "走访日期不能晚于今天。"),
     "no day": ({"visited_on": ""}, "请填写走访日期。"),
-    "no such day": ({"visited_on": "2017-02-30"}, "“2017-02-30”不是存在的日期,请核对年月日"),
+    "no such day": ({"visited_on": "2017-02-30"}, "“2017-02-30”不是存在的日期"),
     "before any campaign": ({"visited_on": "2001-01-01"}, "这一天没有进行中的走访活动"),
     "nothing said": ({"content": "  "}, "请写一写谈了什么，一句话也可以。"),
     "too much said": ({"content": "长" * 2001}, "谈了什么最多 2000 个字，现在有 2001 个，请写短些。"),
