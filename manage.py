@@ -14,7 +14,7 @@ def main() -> None:
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
-        sys.exit(f"设置有误,没有启动。{error}")
+        sys.exit(f"设置有误，没有启动。{error}")
 
 
 if __name__ == "__main__":

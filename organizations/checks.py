@@ -22,8 +22,8 @@ def no_demonstration_accounts(*, databases: Any = None, **_options: Any) -> list
         return []
     return [
         Error(
-            f"数据库里有演示账号({'、'.join(names)}),口令是公开的,正式运行不能启动。",
-            hint="请换一个新的数据库,或在后台停用这些账号。",
+            f"数据库里有演示账号（{'、'.join(names)}），口令是公开的，正式运行不能启动。",
+            hint="请换一个新的数据库，或在后台停用这些账号。",
             id="organizations.E001",
         )
     ]

@@ -29,7 +29,7 @@ def _population_known(question: Question) -> bool:
     "org.population",
     label="总人口",
     unit="人",
-    definition="截至日存在的行政村人口之和,取当年及以前最近一年的村情统计。",
+    definition="截至日存在的行政村人口之和，取当年及以前最近一年的村情统计。",
     total="population",
     exists=_population_known,
 )
@@ -44,7 +44,7 @@ def composite_committees(question: Question) -> Any:
     return question.rows(Organization).existing_on(question.as_of).filter(kind=OrganizationKind.COMPOSITE_COMMITTEE)
 
 
-@figure("org.branches", label="基层党支部", unit="个", definition="截至日存在的党支部,不含综合党委。")
+@figure("org.branches", label="基层党支部", unit="个", definition="截至日存在的党支部，不含综合党委。")
 def branches(question: Question) -> Any:
     """Branches that exist at the date."""
     return question.rows(Organization).existing_on(question.as_of).branches()
@@ -77,7 +77,7 @@ def areas(question: Question) -> Any:
     "org.area_projects_completed",
     label="书记领办片区项目完成",
     unit="个",
-    definition="完成日期在截至日或以前的书记领办项目;只知道月份的从当月一日起算。",
+    definition="完成日期在截至日或以前的书记领办项目；只知道月份的从当月一日起算。",
 )
 def area_projects_completed(question: Question) -> Any:
     """Projects completed on or before the date."""

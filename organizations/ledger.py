@@ -95,7 +95,7 @@ def _organization(cells: Cells, records: Records, known: _Known) -> None:
         cells.fault("编码", f"编码“{code}”与上面的另一行重复")
     parent = cells.text("上级编码", limit=20)
     if parent and parent not in records.organizations and parent not in known.organizations:
-        cells.fault("上级编码", f"没有编码为“{parent}”的党组织,上级应写在下级之前")
+        cells.fault("上级编码", f"没有编码为“{parent}”的党组织，上级应写在下级之前")
     kind = cells.one_of("类别", KINDS, required=True)
     branch_type = cells.one_of("支部类型", BRANCH_TYPES, required=kind == OrganizationKind.BRANCH)
     if branch_type and kind != OrganizationKind.BRANCH:
@@ -155,7 +155,7 @@ def _village(cells: Cells, records: Records, known: _Known) -> None:
     households, population = cells.integer("户数", required=True), cells.integer("人口", required=True)
     poverty = cells.one_of("省定贫困村", YES_NO)
     if cells.sheet.filled_on is None:
-        cells.fault("人口", "表头缺少填报日期,不知道户数和人口是哪一年的")
+        cells.fault("人口", "表头缺少填报日期，不知道户数和人口是哪一年的")
     if not cells.sound or cells.sheet.filled_on is None:
         return
     records.villages[name] = {
@@ -180,7 +180,7 @@ def _appointment(cells: Cells, records: Records, known: _Known) -> None:
         cells.fault("结束日期", "结束日期早于开始日期")
     phone = cells.phone("手机号")
     if not phone:
-        cells.fault("手机号", "“手机号”没有填写,登录要用")
+        cells.fault("手机号", "“手机号”没有填写，登录要用")
     record = {
         "name": cells.name("姓名"),
         "phone": phone,

@@ -63,7 +63,7 @@ class IssueState(TextChoices):
     RESOLVED = "resolved", "已办结"
     CONFIRMED = "confirmed", "已反馈"
     CLOSED = "closed", "已销号"
-    EXPLAINED = "explained", "已解释(无法办理)"
+    EXPLAINED = "explained", "已解释（无法办理）"
     MERGED = "merged", "已合并"
 
 

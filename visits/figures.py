@@ -13,7 +13,7 @@ from visits.models import Household, Issue, IssueCategory, Visit
     "visits.villages_covered",
     label="走访覆盖村",
     unit="个",
-    definition="截至日有走访记录(农户或企业)的行政村,企业计入所在村。",
+    definition="截至日有走访记录（农户或企业）的行政村，企业计入所在村。",
 )
 def villages_covered(question: Question) -> Any:
     """Villages with a visit up to the date."""
@@ -25,7 +25,7 @@ def villages_covered(question: Question) -> Any:
     "visits.households",
     label="走访户数",
     unit="户",
-    definition="截至日走访过的农户和企业,一户多次走访只计一户。",
+    definition="截至日走访过的农户和企业，一户多次走访只计一户。",
 )
 def households(question: Question) -> Any:
     """Households and enterprises visited up to the date, each once."""
@@ -33,7 +33,7 @@ def households(question: Question) -> Any:
     return question.rows(Household).filter(Exists(made))
 
 
-@figure("visits.count", label="走访次数", unit="次", definition="截至日的走访次数,一户多次走访计多次。")
+@figure("visits.count", label="走访次数", unit="次", definition="截至日的走访次数，一户多次走访计多次。")
 def visits(question: Question) -> Any:
     """Visits up to the date."""
     return question.rows(Visit).up_to(question.as_of)
@@ -67,7 +67,7 @@ def resolved(question: Question) -> Any:
     "issues.pending",
     label="未解决问题",
     unit="条",
-    definition="反映问题减去已解决问题;含已解释无法办理的和已合并的。",
+    definition="反映问题减去已解决问题；含已解释无法办理的和已合并的。",
 )
 def pending(question: Question) -> Any:
     """Raised minus resolved."""
@@ -78,7 +78,7 @@ def pending(question: Question) -> Any:
     "issues.escalated",
     label="上报协调问题",
     unit="条",
-    definition="未解决问题中,截至日已上报区挂包领导或区直部门的。",
+    definition="未解决问题中，截至日已上报区挂包领导或区直部门的。",
 )
 def escalated(question: Question) -> Any:
     """Pending issues that were escalated to the district on or before the date."""
@@ -89,7 +89,7 @@ def escalated(question: Question) -> Any:
     "issues.explained",
     label="已解释无法办理问题",
     unit="条",
-    definition="未解决问题中,截至日已向群众解释、确实无法办理的;既不算解决,也不算在办。",
+    definition="未解决问题中，截至日已向群众解释、确实无法办理的；既不算解决，也不算在办。",
 )
 def explained(question: Question) -> Any:
     """Pending issues whose outcome at the date is an explanation."""

@@ -63,7 +63,6 @@ class VisitRecord:
     sound: bool = True
     issues: list[IssueRecord] = field(default_factory=list)
 
-
     @property
     def day(self) -> date:
         """The day of a sound visit."""
@@ -112,7 +111,7 @@ class VisitLedger(LedgerImport):
             visits += _read_sheet(sheet, known, run)
         if not campaign:
             run.faults.append(
-                Sheet(workbook.file, "", []).fault(1, "", "标题里没有活动名称,应写作:…“活动名称”…走访台账")
+                Sheet(workbook.file, "", []).fault(1, "", "标题里没有活动名称，应写作：…“活动名称”…走访台账")
             )
         return Records(campaign, [visit for visit in visits if visit.sound])
 
@@ -132,7 +131,7 @@ def _read_sheet(sheet: Sheet, known: _Known, run: Run) -> list[VisitRecord]:
     enterprises = sheet.name.strip() == ENTERPRISES
     village_id = known.villages.get(sheet.name.strip())
     if not enterprises and village_id is None:
-        run.faults.append(sheet.fault(None, "", f"没有“{sheet.name}”这个村,请核对工作表名或先导入组织台账"))
+        run.faults.append(sheet.fault(None, "", f"没有“{sheet.name}”这个村，请核对工作表名或先导入组织台账"))
     columns = ENTERPRISE_COLUMNS if enterprises else HOUSEHOLD_COLUMNS
     visit_columns = tuple(title for title in columns if title not in ISSUE_COLUMNS and title != "备注")
     visits: list[VisitRecord] = []
@@ -142,7 +141,7 @@ def _read_sheet(sheet: Sheet, known: _Known, run: Run) -> list[VisitRecord]:
             facts = _enterprise(cells, known) if enterprises else _household(cells, village_id)
             visits.append(_visit(cells, facts, known))
         elif not visits:
-            cells.fault(columns[0], "第一行没有编号,不知道是谁家的问题")
+            cells.fault(columns[0], "第一行没有编号，不知道是谁家的问题")
             continue
         _issue(cells, visits[-1], known)
         visits[-1].sound = visits[-1].sound and cells.sound
@@ -199,7 +198,7 @@ def _visitor(cells: Cells, name: str, known: _Known) -> int | None:
         return keys[0]
     if name not in known.strangers:  # named once; a ledger repeats its visitors hundreds of times
         known.strangers.add(name)
-        said = "有多位同名人员,请在姓名后加以区分" if keys else "不在账号中,请先在组织台账的任职表登记"
+        said = "有多位同名人员，请在姓名后加以区分" if keys else "不在账号中，请先在组织台账的任职表登记"
         cells.fault("走访人", f"“{name}”{said}")
     return None
 
@@ -212,7 +211,7 @@ def _check_household(cells: Cells, household: dict[str, Any], known: _Known) -> 
     column = "户主" if household["kind"] == HouseholdKind.HOUSEHOLD else "企业名称"
     name, first, sheet = known.heads.setdefault(code, (household["name"], cells.row, cells.sheet.name))
     if household["name"] and name != household["name"]:
-        cells.fault(column, f"{code} 在“{sheet}”第 {first.number} 行是“{name}”,这里是“{household['name']}”")
+        cells.fault(column, f"{code} 在“{sheet}”第 {first.number} 行是“{name}”，这里是“{household['name']}”")
     stored = known.village_of.setdefault(code, village_id)
     if village_id is not None and stored != village_id:
         cells.fault(next(iter(cells.row.cells)), f"{code} 是另一个村的编号")
@@ -221,7 +220,7 @@ def _check_household(cells: Cells, household: dict[str, Any], known: _Known) -> 
 def _check_once(cells: Cells, key: tuple[str, date, int], known: _Known) -> None:
     sheet, row = known.seen.setdefault(key, (cells.sheet.name, cells.row.number))
     if (sheet, row) != (cells.sheet.name, cells.row.number):
-        cells.fault("走访日期", f"与“{sheet}”第 {row} 行是同一次走访;一次走访的多个问题,走访栏留空或合并")
+        cells.fault("走访日期", f"与“{sheet}”第 {row} 行是同一次走访；一次走访的多个问题，走访栏留空或合并")
 
 
 def _issue(cells: Cells, visit: VisitRecord, known: _Known) -> None:

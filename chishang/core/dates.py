@@ -47,12 +47,12 @@ def parse_partial_date(value: object) -> PartialDate:
     text = narrow(str(value)).replace(" ", "")
     match = _SEPARATED.fullmatch(text) or _CHINESE.fullmatch(text)
     if not match:
-        raise ValueError(f"“{value}”不是日期,请写成 2017-03-05 或 2017年3月5日")
+        raise ValueError(f"“{value}”不是日期，请写成 2017-03-05 或 2017年3月5日")
     year, month, day = (int(part) if part else None for part in match.groups())
     try:
         known = date(year or 0, month or 1, day or 1)
     except ValueError:
-        raise ValueError(f"“{value}”不是存在的日期,请核对年月日") from None
+        raise ValueError(f"“{value}”不是存在的日期，请核对年月日") from None
     precision = Precision.DAY if day else Precision.MONTH if month else Precision.YEAR
     return PartialDate(known, precision)
 
@@ -61,7 +61,7 @@ def parse_date(value: object) -> date:
     """Read a date known to the day; raise ValueError with a Chinese message otherwise."""
     known = parse_partial_date(value)
     if known.precision != Precision.DAY:
-        raise ValueError(f"“{value}”缺少日,请写到某一天")
+        raise ValueError(f"“{value}”缺少日，请写到某一天")
     return known.day
 
 

@@ -72,7 +72,7 @@ class Cells:
         elif number < 0:
             self.fault(column, f"“{column}”不能是负数")
         elif number > 1_000_000:  # noqa: PLR2004  more than any count in a township
-            self.fault(column, f"“{column}”太大,请核对")
+            self.fault(column, f"“{column}”太大，请核对")
         else:
             return number
         return None
@@ -98,7 +98,7 @@ class Cells:
         """Return a date known to the day; with ``future`` false, one that is not after today."""
         known = self.partial_day(column, required=required, future=future)
         if known and known.precision != Precision.DAY:
-            self.fault(column, f"“{self.row.cells[column]}”缺少日,请写到某一天")
+            self.fault(column, f"“{self.row.cells[column]}”缺少日，请写到某一天")
             return None
         return known.day if known else None
 
@@ -114,7 +114,7 @@ class Cells:
         text = self.text(column, required=required)
         if text and text not in choices:
             listed = "、".join(list(choices)[:8]) if len(choices) <= 12 else ""  # noqa: PLR2004  as many as one reads
-            self.fault(column, f"没有“{text}”" + (f",应为:{listed}" if listed else ",请核对或先登记"))
+            self.fault(column, f"没有“{text}”" + (f"，应为：{listed}" if listed else "，请核对或先登记"))
         return choices.get(text) if text else None
 
 
@@ -132,7 +132,7 @@ class Status(StrEnum):
 
     LOADED = "已导入"
     CHECKED = "检查通过"
-    REFUSED = "有问题,未导入"
+    REFUSED = "有问题，未导入"
     SKIPPED = "已跳过"
 
 
@@ -323,14 +323,14 @@ def _choose(workbook: Workbook, report: Report, options: Options) -> list[Ledger
     if not claiming:
         report.reason = "门户还不接收这个工作簿"
     elif not open_ones:
-        report.reason = "涉密工作簿,只有加 --confidential 才导入"
+        report.reason = "涉密工作簿，只有加 --confidential 才导入"
     elif options.actor is not None and not all(options.actor.has_perm(one.permission) for one in open_ones):
         _refuse(report, "您没有导入这个工作簿的权限")
         return []
     elif all(one.sheets for one in open_ones):
         taken = {sheet for one in open_ones for sheet in one.sheets}
         left = [name for name in workbook.sheet_names if name not in taken]
-        report.reason = f"还不接收的工作表:{'、'.join(left)}" if left else ""
+        report.reason = f"还不接收的工作表：{'、'.join(left)}" if left else ""
     return open_ones
 
 

@@ -146,7 +146,7 @@ class Workbook:
         if isinstance(source, Path):
             name = name or source.name
             if source.stat().st_size > MAX_FILE_BYTES:
-                raise WorkbookError(f"文件超过 {MAX_FILE_BYTES // 1024 // 1024} MB,请拆分后再导入")
+                raise WorkbookError(f"文件超过 {MAX_FILE_BYTES // 1024 // 1024} MB，请拆分后再导入")
             data = source.read_bytes()
         else:
             data = source.read(MAX_FILE_BYTES + 1)
@@ -154,7 +154,7 @@ class Workbook:
         try:
             return cls(name, CalamineWorkbook.from_filelike(BytesIO(data)))
         except (CalamineError, ValueError, OSError) as error:
-            raise WorkbookError("不是 Excel 工作簿(.xlsx),或文件已损坏") from error
+            raise WorkbookError("不是 Excel 工作簿（.xlsx），或文件已损坏") from error
 
 
 def check_workbook(data: bytes) -> None:
@@ -163,17 +163,17 @@ def check_workbook(data: bytes) -> None:
     The sizes that an archive states may lie, so the entries are unpacked once, in pieces, and counted.
     """
     if len(data) > MAX_FILE_BYTES:
-        raise WorkbookError(f"文件超过 {MAX_FILE_BYTES // 1024 // 1024} MB,请拆分后再导入")
+        raise WorkbookError(f"文件超过 {MAX_FILE_BYTES // 1024 // 1024} MB，请拆分后再导入")
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             names = archive.namelist()
             if len(names) > MAX_ENTRIES or sum(info.file_size for info in archive.infolist()) > MAX_UNPACKED_BYTES:
-                raise WorkbookError("文件解压后太大,拒绝导入")
+                raise WorkbookError("文件解压后太大，拒绝导入")
             if "[Content_Types].xml" not in names or not any(name.startswith("xl/") for name in names):
-                raise WorkbookError("不是 Excel 工作簿(.xlsx)")
+                raise WorkbookError("不是 Excel 工作簿（.xlsx）")
             _count_unpacked(archive, names)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
-        raise WorkbookError("不是 Excel 工作簿(.xlsx),请另存为 .xlsx 后再导入;有密码的请先去掉密码") from error
+        raise WorkbookError("不是 Excel 工作簿（.xlsx），请另存为 .xlsx 后再导入；有密码的请先去掉密码") from error
 
 
 def _count_unpacked(archive: zipfile.ZipFile, names: list[str]) -> None:
@@ -183,7 +183,7 @@ def _count_unpacked(archive: zipfile.ZipFile, names: list[str]) -> None:
             while piece := entry.read(1 << 20):
                 total += len(piece)
                 if total > MAX_UNPACKED_BYTES:
-                    raise WorkbookError("文件解压后太大,拒绝导入")
+                    raise WorkbookError("文件解压后太大，拒绝导入")
 
 
 def _cell(value: Any) -> Any:

@@ -19,7 +19,7 @@ REST_FRAMEWORK = {
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "池上镇党建门户 API",
-    "DESCRIPTION": "组织、走访、问题和报表。每个数字都由记录计算,可以追溯到每一行。",
+    "DESCRIPTION": "组织、走访、问题和报表。每个数字都由记录计算，可以追溯到每一行。",
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,

@@ -20,11 +20,11 @@ SECRET_KEY = os.environ.get("SECRET_KEY", "")
 
 if PRODUCTION and DEBUG:
     raise ImproperlyConfigured(
-        "DEBUG=true 与 ALLOWED_HOSTS 不能同时使用:正式运行必须关闭 DEBUG (no DEBUG in production)。"
+        "DEBUG=true 与 ALLOWED_HOSTS 不能同时使用：正式运行必须关闭 DEBUG (no DEBUG in production)。"
     )
 if PRODUCTION and env.is_weak(SECRET_KEY):
     raise ImproperlyConfigured(
-        "SECRET_KEY 缺失或太弱:正式运行需要至少 50 个随机字符 "
+        "SECRET_KEY 缺失或太弱：正式运行需要至少 50 个随机字符 "
         "(production needs a random key of 50 characters or more)。"
     )
 
@@ -40,7 +40,7 @@ def _local_key() -> str:
         pass
     except OSError as error:
         raise ImproperlyConfigured(
-            f"CHISHANG_DATA={DATA_DIR}:无法写入该文件夹 (cannot write there): {error.strerror}"
+            f"CHISHANG_DATA={DATA_DIR}：无法写入该文件夹 (cannot write there): {error.strerror}"
         ) from error
     return path.read_text()
 

@@ -21,7 +21,7 @@ def read_bool(name: str, *, default: bool) -> bool:
         return True
     if value.strip().lower() in FALSE:
         return False
-    raise ImproperlyConfigured(f"{name}={value!r}:请写 true 或 false (write true or false)。")
+    raise ImproperlyConfigured(f"{name}={value!r}：请写 true 或 false (write true or false)。")
 
 
 def read_hosts(name: str) -> list[str]:
@@ -30,7 +30,7 @@ def read_hosts(name: str) -> list[str]:
     wrong = [host for host in hosts if "/" in host or "://" in host or " " in host]
     if wrong or "*" in hosts:
         raise ImproperlyConfigured(
-            f"{name}={os.environ[name]!r}:请写主机名,用逗号分开,不带 http:// 和路径,不用 * "
+            f"{name}={os.environ[name]!r}：请写主机名，用逗号分开，不带 http:// 和路径，不用 * "
             "(host names separated by commas, without scheme or path, no *)。"
         )
     return hosts
@@ -54,7 +54,7 @@ def read_database(name: str, *, data_dir: Path) -> dict[str, object]:
         port = -1
     if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/") or port == -1:
         raise ImproperlyConfigured(
-            f"{name}:请写 postgres://用户:密码@主机:端口/数据库 "
+            f"{name}：请写 postgres://用户:密码@主机:端口/数据库 "
             "(write postgres://user:password@host:port/database; no other database is supported)。"
         )
     options = dict(parse_qsl(parts.query))

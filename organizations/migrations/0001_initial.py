@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=50, unique=True, verbose_name='职务')),
                 ('place_kind', models.CharField(choices=[('organization', '党组织'), ('village', '行政村'), ('area', '片区')], max_length=20, verbose_name='任职单位类别')),
                 ('uses_admin', models.BooleanField(default=False, verbose_name='使用后台')),
-                ('idle_minutes', models.PositiveIntegerField(default=30, validators=[django.core.validators.MinValueValidator(5), django.core.validators.MaxValueValidator(1440)], verbose_name='闲置多久后退出(分钟)')),
+                ('idle_minutes', models.PositiveIntegerField(default=30, validators=[django.core.validators.MinValueValidator(5), django.core.validators.MaxValueValidator(1440)], verbose_name='闲置多久后退出（分钟）')),
                 ('sort_no', models.PositiveIntegerField(default=0, verbose_name='排序号')),
             ],
             options={
@@ -113,7 +113,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=50, verbose_name='职务')),
                 ('place_kind', models.CharField(choices=[('organization', '党组织'), ('village', '行政村'), ('area', '片区')], max_length=20, verbose_name='任职单位类别')),
                 ('uses_admin', models.BooleanField(default=False, verbose_name='使用后台')),
-                ('idle_minutes', models.PositiveIntegerField(default=30, validators=[django.core.validators.MinValueValidator(5), django.core.validators.MaxValueValidator(1440)], verbose_name='闲置多久后退出(分钟)')),
+                ('idle_minutes', models.PositiveIntegerField(default=30, validators=[django.core.validators.MinValueValidator(5), django.core.validators.MaxValueValidator(1440)], verbose_name='闲置多久后退出（分钟）')),
                 ('sort_no', models.PositiveIntegerField(default=0, verbose_name='排序号')),
             ],
             options={
@@ -327,9 +327,9 @@ class Migration(migrations.Migration):
             name='Appointment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(blank=True, help_text='如:镇党委副书记、镇长', max_length=100, verbose_name='职务全称')),
+                ('title', models.CharField(blank=True, help_text='如：镇党委副书记、镇长', max_length=100, verbose_name='职务全称')),
                 ('started_on', models.DateField(verbose_name='开始日期')),
-                ('ended_on', models.DateField(blank=True, help_text='在任留空;当天仍在任', null=True, verbose_name='结束日期')),
+                ('ended_on', models.DateField(blank=True, help_text='在任留空；当天仍在任', null=True, verbose_name='结束日期')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to=settings.AUTH_USER_MODEL, verbose_name='姓名')),
                 ('area', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='organizations.area', verbose_name='片区')),
             ],
@@ -348,9 +348,9 @@ class Migration(migrations.Migration):
                 ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
                 ('pgh_label', models.TextField(help_text='The event label.')),
                 ('id', models.BigIntegerField()),
-                ('title', models.CharField(blank=True, help_text='如:镇党委副书记、镇长', max_length=100, verbose_name='职务全称')),
+                ('title', models.CharField(blank=True, help_text='如：镇党委副书记、镇长', max_length=100, verbose_name='职务全称')),
                 ('started_on', models.DateField(verbose_name='开始日期')),
-                ('ended_on', models.DateField(blank=True, help_text='在任留空;当天仍在任', null=True, verbose_name='结束日期')),
+                ('ended_on', models.DateField(blank=True, help_text='在任留空；当天仍在任', null=True, verbose_name='结束日期')),
                 ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
                 ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='history', to='organizations.appointment')),
                 ('user', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='姓名')),
@@ -606,7 +606,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='organization',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('branch_type__in', ['agency', 'institution', 'enterprise', 'village']), ('kind', 'branch')), models.Q(models.Q(('kind', 'branch'), _negated=True), ('branch_type', '')), _connector='OR'), name='organization_branch_type', violation_error_message='党支部必须选择支部类型,其他党组织不填支部类型。'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('branch_type__in', ['agency', 'institution', 'enterprise', 'village']), ('kind', 'branch')), models.Q(models.Q(('kind', 'branch'), _negated=True), ('branch_type', '')), _connector='OR'), name='organization_branch_type', violation_error_message='党支部必须选择支部类型，其他党组织不填支部类型。'),
         ),
         migrations.AddConstraint(
             model_name='organization',
@@ -658,7 +658,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('area__isnull', True), ('organization__isnull', False), ('village__isnull', True)), models.Q(('area__isnull', True), ('organization__isnull', True), ('village__isnull', False)), models.Q(('area__isnull', False), ('organization__isnull', True), ('village__isnull', True)), _connector='OR'), name='appointment_has_one_place', violation_error_message='任职单位只能填一个:党组织、行政村或片区。'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('area__isnull', True), ('organization__isnull', False), ('village__isnull', True)), models.Q(('area__isnull', True), ('organization__isnull', True), ('village__isnull', False)), models.Q(('area__isnull', False), ('organization__isnull', True), ('village__isnull', True)), _connector='OR'), name='appointment_has_one_place', violation_error_message='任职单位只能填一个：党组织、行政村或片区。'),
         ),
         migrations.AddConstraint(
             model_name='appointment',

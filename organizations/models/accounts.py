@@ -131,4 +131,4 @@ class ApiKey(ScopedModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name}({self.prefix}…)"
+        return f"{self.name}（{self.prefix}…）"

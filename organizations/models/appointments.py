@@ -30,7 +30,7 @@ class Duty(ScopedModel):
     place_kind = models.CharField("任职单位类别", max_length=20, choices=PlaceKind)
     uses_admin = models.BooleanField("使用后台", default=False)
     idle_minutes = models.PositiveIntegerField(
-        "闲置多久后退出(分钟)", default=30, validators=[MinValueValidator(5), MaxValueValidator(24 * 60)]
+        "闲置多久后退出（分钟）", default=30, validators=[MinValueValidator(5), MaxValueValidator(24 * 60)]
     )
     sort_no = models.PositiveIntegerField("排序号", default=0)
 
@@ -74,9 +74,9 @@ class Appointment(ScopedModel):
     area = models.ForeignKey(
         Area, verbose_name="片区", on_delete=models.PROTECT, null=True, blank=True, related_name="appointments"
     )
-    title = models.CharField("职务全称", max_length=100, blank=True, help_text="如:镇党委副书记、镇长")
+    title = models.CharField("职务全称", max_length=100, blank=True, help_text="如：镇党委副书记、镇长")
     started_on = models.DateField("开始日期")
-    ended_on = models.DateField("结束日期", null=True, blank=True, help_text="在任留空;当天仍在任")
+    ended_on = models.DateField("结束日期", null=True, blank=True, help_text="在任留空；当天仍在任")
 
     objects: ClassVar[Any] = models.Manager.from_queryset(AppointmentQuerySet)()
 
@@ -89,7 +89,7 @@ class Appointment(ScopedModel):
                 condition=Q(organization__isnull=False, village__isnull=True, area__isnull=True)
                 | Q(organization__isnull=True, village__isnull=False, area__isnull=True)
                 | Q(organization__isnull=True, village__isnull=True, area__isnull=False),
-                violation_error_message="任职单位只能填一个:党组织、行政村或片区。",
+                violation_error_message="任职单位只能填一个：党组织、行政村或片区。",
             ),
             models.CheckConstraint(
                 name="appointment_ends_after_start",

@@ -55,7 +55,7 @@ class Organization(ScopedModel):
                 name="organization_branch_type",
                 condition=Q(kind=OrganizationKind.BRANCH, branch_type__in=BranchType.values)
                 | (~Q(kind=OrganizationKind.BRANCH) & Q(branch_type="")),
-                violation_error_message="党支部必须选择支部类型,其他党组织不填支部类型。",
+                violation_error_message="党支部必须选择支部类型，其他党组织不填支部类型。",
             ),
             models.CheckConstraint(
                 name="organization_dissolved_after_founded",

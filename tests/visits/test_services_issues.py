@@ -38,7 +38,7 @@ def test_course_from_registered_to_closed_writes_an_event_for_every_move(town: T
 
 
 def test_illegal_move_is_refused_with_the_reason_and_changes_nothing(town: Town, issue: Issue) -> None:
-    with pytest.raises(MoveRefused, match="问题现在是“已登记”,不能“办结”"):
+    with pytest.raises(MoveRefused, match="问题现在是“已登记”，不能“办结”"):
         go(town, issue, MoveCode.RESOLVE, note="好了")
 
     issue.refresh_from_db()

@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
                 ('raised_on', models.DateField(editable=False, help_text='即走访日期', verbose_name='反映日期')),
                 ('description', models.TextField(max_length=500, verbose_name='反映问题')),
                 ('urgency', models.CharField(choices=[('normal', '一般'), ('urgent', '紧急')], default='normal', max_length=10, verbose_name='紧急程度')),
-                ('state', models.CharField(choices=[('registered', '已登记'), ('accepted', '已受理'), ('assigned', '已交办'), ('in_progress', '办理中'), ('escalated', '已上报'), ('returned', '已退回'), ('reopened', '重新办理'), ('resolved', '已办结'), ('confirmed', '已反馈'), ('closed', '已销号'), ('explained', '已解释(无法办理)'), ('merged', '已合并')], default='registered', max_length=12, verbose_name='办理情况')),
+                ('state', models.CharField(choices=[('registered', '已登记'), ('accepted', '已受理'), ('assigned', '已交办'), ('in_progress', '办理中'), ('escalated', '已上报'), ('returned', '已退回'), ('reopened', '重新办理'), ('resolved', '已办结'), ('confirmed', '已反馈'), ('closed', '已销号'), ('explained', '已解释（无法办理）'), ('merged', '已合并')], default='registered', max_length=12, verbose_name='办理情况')),
                 ('due_on', models.DateField(blank=True, null=True, verbose_name='办理期限')),
                 ('resolved_on', models.DateField(blank=True, null=True, verbose_name='解决日期')),
                 ('escalated_on', models.DateField(blank=True, null=True, verbose_name='上报日期')),
@@ -107,10 +107,10 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=30, unique=True, verbose_name='类别')),
-                ('days', models.PositiveSmallIntegerField(default=15, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(365)], verbose_name='一般办理期限(天)')),
-                ('urgent_days', models.PositiveSmallIntegerField(default=7, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(365)], verbose_name='紧急办理期限(天)')),
+                ('days', models.PositiveSmallIntegerField(default=15, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(365)], verbose_name='一般办理期限（天）')),
+                ('urgent_days', models.PositiveSmallIntegerField(default=7, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(365)], verbose_name='紧急办理期限（天）')),
                 ('sort_no', models.PositiveIntegerField(default=0, verbose_name='排序号')),
-                ('is_active', models.BooleanField(default=True, help_text='停用后不能再选,已有问题不变', verbose_name='使用中')),
+                ('is_active', models.BooleanField(default=True, help_text='停用后不能再选，已有问题不变', verbose_name='使用中')),
             ],
             options={
                 'verbose_name': '问题类别',
@@ -128,10 +128,10 @@ class Migration(migrations.Migration):
                 ('pgh_label', models.TextField(help_text='The event label.')),
                 ('id', models.BigIntegerField()),
                 ('name', models.CharField(max_length=30, verbose_name='类别')),
-                ('days', models.PositiveSmallIntegerField(default=15, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(365)], verbose_name='一般办理期限(天)')),
-                ('urgent_days', models.PositiveSmallIntegerField(default=7, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(365)], verbose_name='紧急办理期限(天)')),
+                ('days', models.PositiveSmallIntegerField(default=15, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(365)], verbose_name='一般办理期限（天）')),
+                ('urgent_days', models.PositiveSmallIntegerField(default=7, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(365)], verbose_name='紧急办理期限（天）')),
                 ('sort_no', models.PositiveIntegerField(default=0, verbose_name='排序号')),
-                ('is_active', models.BooleanField(default=True, help_text='停用后不能再选,已有问题不变', verbose_name='使用中')),
+                ('is_active', models.BooleanField(default=True, help_text='停用后不能再选，已有问题不变', verbose_name='使用中')),
             ],
             options={
                 'abstract': False,
@@ -142,8 +142,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('move', models.CharField(choices=[('register', '登记'), ('record', '台账转入'), ('accept', '受理'), ('return', '退回'), ('resubmit', '补充后再报'), ('assign', '交办'), ('start', '开始办理'), ('note', '记录进展'), ('escalate', '上报协调'), ('resolve', '办结'), ('confirm', '反馈群众'), ('close', '销号'), ('explain', '解释无法办理'), ('reopen', '重新办理'), ('merge', '合并')], max_length=12, verbose_name='事项')),
-                ('from_state', models.CharField(blank=True, choices=[('registered', '已登记'), ('accepted', '已受理'), ('assigned', '已交办'), ('in_progress', '办理中'), ('escalated', '已上报'), ('returned', '已退回'), ('reopened', '重新办理'), ('resolved', '已办结'), ('confirmed', '已反馈'), ('closed', '已销号'), ('explained', '已解释(无法办理)'), ('merged', '已合并')], max_length=12, verbose_name='原状态')),
-                ('to_state', models.CharField(choices=[('registered', '已登记'), ('accepted', '已受理'), ('assigned', '已交办'), ('in_progress', '办理中'), ('escalated', '已上报'), ('returned', '已退回'), ('reopened', '重新办理'), ('resolved', '已办结'), ('confirmed', '已反馈'), ('closed', '已销号'), ('explained', '已解释(无法办理)'), ('merged', '已合并')], max_length=12, verbose_name='新状态')),
+                ('from_state', models.CharField(blank=True, choices=[('registered', '已登记'), ('accepted', '已受理'), ('assigned', '已交办'), ('in_progress', '办理中'), ('escalated', '已上报'), ('returned', '已退回'), ('reopened', '重新办理'), ('resolved', '已办结'), ('confirmed', '已反馈'), ('closed', '已销号'), ('explained', '已解释（无法办理）'), ('merged', '已合并')], max_length=12, verbose_name='原状态')),
+                ('to_state', models.CharField(choices=[('registered', '已登记'), ('accepted', '已受理'), ('assigned', '已交办'), ('in_progress', '办理中'), ('escalated', '已上报'), ('returned', '已退回'), ('reopened', '重新办理'), ('resolved', '已办结'), ('confirmed', '已反馈'), ('closed', '已销号'), ('explained', '已解释（无法办理）'), ('merged', '已合并')], max_length=12, verbose_name='新状态')),
                 ('occurred_on', models.DateField(verbose_name='发生日期')),
                 ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='记录时间')),
                 ('note', models.TextField(blank=True, max_length=1000, verbose_name='说明')),
@@ -164,8 +164,8 @@ class Migration(migrations.Migration):
                 ('pgh_label', models.TextField(help_text='The event label.')),
                 ('id', models.BigIntegerField()),
                 ('move', models.CharField(choices=[('register', '登记'), ('record', '台账转入'), ('accept', '受理'), ('return', '退回'), ('resubmit', '补充后再报'), ('assign', '交办'), ('start', '开始办理'), ('note', '记录进展'), ('escalate', '上报协调'), ('resolve', '办结'), ('confirm', '反馈群众'), ('close', '销号'), ('explain', '解释无法办理'), ('reopen', '重新办理'), ('merge', '合并')], max_length=12, verbose_name='事项')),
-                ('from_state', models.CharField(blank=True, choices=[('registered', '已登记'), ('accepted', '已受理'), ('assigned', '已交办'), ('in_progress', '办理中'), ('escalated', '已上报'), ('returned', '已退回'), ('reopened', '重新办理'), ('resolved', '已办结'), ('confirmed', '已反馈'), ('closed', '已销号'), ('explained', '已解释(无法办理)'), ('merged', '已合并')], max_length=12, verbose_name='原状态')),
-                ('to_state', models.CharField(choices=[('registered', '已登记'), ('accepted', '已受理'), ('assigned', '已交办'), ('in_progress', '办理中'), ('escalated', '已上报'), ('returned', '已退回'), ('reopened', '重新办理'), ('resolved', '已办结'), ('confirmed', '已反馈'), ('closed', '已销号'), ('explained', '已解释(无法办理)'), ('merged', '已合并')], max_length=12, verbose_name='新状态')),
+                ('from_state', models.CharField(blank=True, choices=[('registered', '已登记'), ('accepted', '已受理'), ('assigned', '已交办'), ('in_progress', '办理中'), ('escalated', '已上报'), ('returned', '已退回'), ('reopened', '重新办理'), ('resolved', '已办结'), ('confirmed', '已反馈'), ('closed', '已销号'), ('explained', '已解释（无法办理）'), ('merged', '已合并')], max_length=12, verbose_name='原状态')),
+                ('to_state', models.CharField(choices=[('registered', '已登记'), ('accepted', '已受理'), ('assigned', '已交办'), ('in_progress', '办理中'), ('escalated', '已上报'), ('returned', '已退回'), ('reopened', '重新办理'), ('resolved', '已办结'), ('confirmed', '已反馈'), ('closed', '已销号'), ('explained', '已解释（无法办理）'), ('merged', '已合并')], max_length=12, verbose_name='新状态')),
                 ('occurred_on', models.DateField(verbose_name='发生日期')),
                 ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='记录时间')),
                 ('note', models.TextField(blank=True, max_length=1000, verbose_name='说明')),
@@ -184,7 +184,7 @@ class Migration(migrations.Migration):
                 ('raised_on', models.DateField(editable=False, help_text='即走访日期', verbose_name='反映日期')),
                 ('description', models.TextField(max_length=500, verbose_name='反映问题')),
                 ('urgency', models.CharField(choices=[('normal', '一般'), ('urgent', '紧急')], default='normal', max_length=10, verbose_name='紧急程度')),
-                ('state', models.CharField(choices=[('registered', '已登记'), ('accepted', '已受理'), ('assigned', '已交办'), ('in_progress', '办理中'), ('escalated', '已上报'), ('returned', '已退回'), ('reopened', '重新办理'), ('resolved', '已办结'), ('confirmed', '已反馈'), ('closed', '已销号'), ('explained', '已解释(无法办理)'), ('merged', '已合并')], default='registered', max_length=12, verbose_name='办理情况')),
+                ('state', models.CharField(choices=[('registered', '已登记'), ('accepted', '已受理'), ('assigned', '已交办'), ('in_progress', '办理中'), ('escalated', '已上报'), ('returned', '已退回'), ('reopened', '重新办理'), ('resolved', '已办结'), ('confirmed', '已反馈'), ('closed', '已销号'), ('explained', '已解释（无法办理）'), ('merged', '已合并')], default='registered', max_length=12, verbose_name='办理情况')),
                 ('due_on', models.DateField(blank=True, null=True, verbose_name='办理期限')),
                 ('resolved_on', models.DateField(blank=True, null=True, verbose_name='解决日期')),
                 ('escalated_on', models.DateField(blank=True, null=True, verbose_name='上报日期')),
@@ -496,7 +496,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='visit',
             name='entered_by',
-            field=models.ForeignKey(help_text='与走访人不同时为代录;台账导入且无操作人时为空', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='visits_entered', to=settings.AUTH_USER_MODEL, verbose_name='录入人'),
+            field=models.ForeignKey(help_text='与走访人不同时为代录；台账导入且无操作人时为空', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='visits_entered', to=settings.AUTH_USER_MODEL, verbose_name='录入人'),
         ),
         migrations.AddField(
             model_name='visit',
@@ -531,7 +531,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='visithistory',
             name='entered_by',
-            field=models.ForeignKey(db_constraint=False, help_text='与走访人不同时为代录;台账导入且无操作人时为空', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='录入人'),
+            field=models.ForeignKey(db_constraint=False, help_text='与走访人不同时为代录；台账导入且无操作人时为空', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='录入人'),
         ),
         migrations.AddField(
             model_name='visithistory',
@@ -647,7 +647,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='issue',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('resolved_on__isnull', False), ('state__in', ('resolved', 'confirmed', 'closed'))), models.Q(models.Q(('state__in', ('resolved', 'confirmed', 'closed')), _negated=True), ('resolved_on__isnull', True)), _connector='OR'), name='issue_resolved_with_date', violation_error_message='已解决的问题必须有解决日期,未解决的不能有。'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('resolved_on__isnull', False), ('state__in', ('resolved', 'confirmed', 'closed'))), models.Q(models.Q(('state__in', ('resolved', 'confirmed', 'closed')), _negated=True), ('resolved_on__isnull', True)), _connector='OR'), name='issue_resolved_with_date', violation_error_message='已解决的问题必须有解决日期，未解决的不能有。'),
         ),
         migrations.AddConstraint(
             model_name='issue',
@@ -655,11 +655,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='issue',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_by__isnull', True), ('resolved_by__isnull', True), models.Q(('closed_by', models.F('resolved_by')), _negated=True), _connector='OR'), name='issue_closed_by_another', violation_error_message='办结人不能自己销号,请换一位同事。'),
+            constraint=models.CheckConstraint(condition=models.Q(('closed_by__isnull', True), ('resolved_by__isnull', True), models.Q(('closed_by', models.F('resolved_by')), _negated=True), _connector='OR'), name='issue_closed_by_another', violation_error_message='办结人不能自己销号，请换一位同事。'),
         ),
         migrations.AddConstraint(
             model_name='issue',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'assigned'), _negated=True), models.Q(('due_on__isnull', False), models.Q(('unit__isnull', False), ('assignee__isnull', False), _connector='OR')), _connector='OR'), name='issue_assigned_to_somebody', violation_error_message='交办必须有承办单位或责任人,并有办理期限。'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'assigned'), _negated=True), models.Q(('due_on__isnull', False), models.Q(('unit__isnull', False), ('assignee__isnull', False), _connector='OR')), _connector='OR'), name='issue_assigned_to_somebody', violation_error_message='交办必须有承办单位或责任人，并有办理期限。'),
         ),
         migrations.AddConstraint(
             model_name='issue',

@@ -65,7 +65,7 @@ class Household(ScopedModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name}({self.code})"
+        return f"{self.name}（{self.code}）"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Keep the search key in step with the name."""

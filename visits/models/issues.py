@@ -124,7 +124,7 @@ class Issue(ScopedModel):
                 name="issue_resolved_with_date",
                 condition=Q(state__in=RESOLVED_STATES, resolved_on__isnull=False)
                 | (~Q(state__in=RESOLVED_STATES) & Q(resolved_on__isnull=True)),
-                violation_error_message="已解决的问题必须有解决日期,未解决的不能有。",
+                violation_error_message="已解决的问题必须有解决日期，未解决的不能有。",
             ),
             models.CheckConstraint(
                 name="issue_resolved_after_raised",
@@ -134,13 +134,13 @@ class Issue(ScopedModel):
             models.CheckConstraint(
                 name="issue_closed_by_another",
                 condition=Q(closed_by__isnull=True) | Q(resolved_by__isnull=True) | ~Q(closed_by=F("resolved_by")),
-                violation_error_message="办结人不能自己销号,请换一位同事。",
+                violation_error_message="办结人不能自己销号，请换一位同事。",
             ),
             models.CheckConstraint(
                 name="issue_assigned_to_somebody",
                 condition=~Q(state=IssueState.ASSIGNED)
                 | (Q(due_on__isnull=False) & (Q(unit__isnull=False) | Q(assignee__isnull=False))),
-                violation_error_message="交办必须有承办单位或责任人,并有办理期限。",
+                violation_error_message="交办必须有承办单位或责任人，并有办理期限。",
             ),
             models.CheckConstraint(
                 name="issue_merged_into_another",

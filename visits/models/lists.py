@@ -65,13 +65,13 @@ class IssueCategory(ScopedModel):
 
     name = models.CharField("类别", max_length=30, unique=True)
     days = models.PositiveSmallIntegerField(
-        "一般办理期限(天)", default=15, validators=[MinValueValidator(1), MaxValueValidator(365)]
+        "一般办理期限（天）", default=15, validators=[MinValueValidator(1), MaxValueValidator(365)]
     )
     urgent_days = models.PositiveSmallIntegerField(
-        "紧急办理期限(天)", default=7, validators=[MinValueValidator(1), MaxValueValidator(365)]
+        "紧急办理期限（天）", default=7, validators=[MinValueValidator(1), MaxValueValidator(365)]
     )
     sort_no = models.PositiveIntegerField("排序号", default=0)
-    is_active = models.BooleanField("使用中", default=True, help_text="停用后不能再选,已有问题不变")
+    is_active = models.BooleanField("使用中", default=True, help_text="停用后不能再选，已有问题不变")
 
     objects: ClassVar[Any] = models.Manager.from_queryset(IssueCategoryQuerySet)()
 

@@ -41,7 +41,7 @@ class Visit(ScopedModel):
         on_delete=models.PROTECT,
         null=True,
         related_name="visits_entered",
-        help_text="与走访人不同时为代录;台账导入且无操作人时为空",
+        help_text="与走访人不同时为代录；台账导入且无操作人时为空",
     )
     content = models.TextField("谈话内容", max_length=2000, blank=True)
     remark = models.CharField("备注", max_length=200, blank=True)

@@ -61,7 +61,7 @@ def raise_issue(
         visit=visit, raised_on=visit.visited_on, category=category, description=description.strip(), urgency=urgency
     )
     if not category.is_active:
-        raise ValidationError({"category": f"类别“{category}”已停用,请另选。"})
+        raise ValidationError({"category": f"类别“{category}”已停用，请另选。"})
     issue.full_clean()
     issue.save()
     _write_event(issue, MoveCode.REGISTER, "", visit.visited_on, actor, "")
@@ -104,7 +104,7 @@ def move_issue(*, actor: User, issue: Issue, move: MoveCode, facts: MoveFacts) -
 def record_feedback(*, actor: User, issue: Issue, satisfaction: str, note: str = "") -> Issue:
     """Record what the household said of the result; one who is not satisfied gets the issue reopened."""
     if satisfaction == Satisfaction.UNSATISFIED:
-        facts = MoveFacts(note=note or "群众不满意,重新办理", satisfaction=satisfaction)
+        facts = MoveFacts(note=note or "群众不满意，重新办理", satisfaction=satisfaction)
         return move_issue(actor=actor, issue=issue, move=MoveCode.REOPEN, facts=facts)
     facts = MoveFacts(note=note, satisfaction=satisfaction)
     return move_issue(actor=actor, issue=issue, move=MoveCode.CONFIRM, facts=facts)
@@ -124,7 +124,9 @@ def _may(user: User, permission: str, issue: Issue) -> bool:
 def _check_state(issue: Issue, move: Move) -> None:
     if issue.state not in move.sources:
         allowed = "、".join(state.label for state in move.sources)
-        raise MoveRefused(f"问题现在是“{issue.get_state_display()}”,不能“{move.code.label}”;只有{allowed}的问题可以。")
+        raise MoveRefused(
+            f"问题现在是“{issue.get_state_display()}”，不能“{move.code.label}”；只有{allowed}的问题可以。"
+        )
 
 
 def _check_facts(issue: Issue, move: Move, facts: MoveFacts) -> None:
@@ -138,7 +140,7 @@ def _check_facts(issue: Issue, move: Move, facts: MoveFacts) -> None:
         if target.pk == issue.pk or target.state == IssueState.MERGED:
             raise MoveRefused({"merged_into": "请选择另一个未被合并的问题。"})
     if move.code == MoveCode.CONFIRM and facts.satisfaction == Satisfaction.UNSATISFIED:
-        raise MoveRefused({"satisfaction": "群众不满意的,请用“重新办理”。"})
+        raise MoveRefused({"satisfaction": "群众不满意的，请用“重新办理”。"})
     if move.code == MoveCode.ASSIGN and facts.due_on is not None and facts.due_on < today():
         raise MoveRefused({"due_on": "办理期限不能早于今天。"})
 
@@ -147,10 +149,10 @@ def _check_date(issue: Issue, day: date) -> None:
     if day > today():
         raise MoveRefused({"occurred_on": "日期不能晚于今天。"})
     if day < issue.raised_on:
-        raise MoveRefused({"occurred_on": f"日期不能早于走访日期({in_words(issue.raised_on)})。"})
+        raise MoveRefused({"occurred_on": f"日期不能早于走访日期（{in_words(issue.raised_on)}）。"})
     last = issue.events.order_by("-occurred_on").values_list("occurred_on", flat=True).first()
     if last and day < last and issue.state not in OPEN_STATES:
-        raise MoveRefused({"occurred_on": f"日期不能早于上一步({in_words(last)})。"})
+        raise MoveRefused({"occurred_on": f"日期不能早于上一步（{in_words(last)}）。"})
 
 
 def _write_event(issue: Issue, move: MoveCode, source: str, day: date, actor: User | None, note: str) -> IssueEvent:
@@ -167,11 +169,11 @@ def _told(move: Move, facts: MoveFacts) -> str:
     parts: list[str] = []
     if move.code == MoveCode.ASSIGN:
         whom = "、".join(str(one) for one in (facts.unit, facts.assignee) if one)
-        parts.append(f"交{whom}办理,期限{in_words(facts.due_on)}" if facts.due_on else f"交{whom}办理")
+        parts.append(f"交{whom}办理，期限{in_words(facts.due_on)}" if facts.due_on else f"交{whom}办理")
     if move.code == MoveCode.ESCALATE:
-        parts.append(f"上报{facts.escalated_to}" + (f",争取项目:{facts.project}" if facts.project else ""))
+        parts.append(f"上报{facts.escalated_to}" + (f"，争取项目：{facts.project}" if facts.project else ""))
     if move.code in {MoveCode.CONFIRM, MoveCode.REOPEN} and facts.satisfaction:
-        parts.append(f"群众评价:{Satisfaction(facts.satisfaction).label}")
+        parts.append(f"群众评价：{Satisfaction(facts.satisfaction).label}")
     if move.code == MoveCode.MERGE and facts.merged_into:
         parts.append(f"并入问题 {facts.merged_into.pk}")
     return "。".join([*parts, facts.note.strip()]).strip("。") if parts else facts.note.strip()

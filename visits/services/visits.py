@@ -23,7 +23,7 @@ class OperationReused(ValidationError):
 
     def __init__(self, operation: Operation | None = None) -> None:
         self.operation = operation
-        super().__init__("同一张表单已经提交过,内容不同。原记录没有改动;如果是另一次走访,请重新填一张。")
+        super().__init__("同一张表单已经提交过，内容不同。原记录没有改动；如果是另一次走访，请重新填一张。")
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def _campaign(draft: VisitDraft) -> Campaign:
         return _one_of(Campaign.objects.all(), draft.campaign_id, "campaign")
     campaign = Campaign.objects.running_on(draft.visited_on).first()
     if campaign is None:
-        raise ValidationError({"visited_on": "这一天没有进行中的走访活动,请核对日期或请镇党建办先建立活动。"})
+        raise ValidationError({"visited_on": "这一天没有进行中的走访活动，请核对日期或请镇党建办先建立活动。"})
     return campaign
 
 

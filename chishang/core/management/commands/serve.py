@@ -44,7 +44,7 @@ class Portal(BaseApplication):
 class Command(BaseCommand):
     """Migrates, loads the demonstration at the first start when asked, and serves until Ctrl-C."""
 
-    help = "启动门户:建库、升级、(--demo)首次装入演示数据,然后提供服务。"
+    help = "启动门户：建库、升级、(--demo)首次装入演示数据，然后提供服务。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
@@ -56,10 +56,10 @@ class Command(BaseCommand):
         """Prepare and serve."""
         address = f"{options['host']}:{options['port']}"
         if not 0 < options["port"] < 2**16:
-            raise CommandError(f"PORT={options['port']}:端口应在 1 到 65535 之间")
+            raise CommandError(f"PORT={options['port']}：端口应在 1 到 65535 之间")
         _check_free(options["host"], options["port"])
         if options["demo"] and settings.PRODUCTION:
-            raise CommandError("正式运行(设置了 ALLOWED_HOSTS)不能装入演示数据,请去掉 --demo")
+            raise CommandError("正式运行（设置了 ALLOWED_HOSTS）不能装入演示数据，请去掉 --demo")
         self.stdout.write("正在准备数据库……")
         call_command("migrate", interactive=False, verbosity=0)
         if options["demo"]:
@@ -67,7 +67,7 @@ class Command(BaseCommand):
         self.check(databases=["default"])
         call_command("collectstatic", interactive=False, verbosity=0)
         connections.close_all()  # the workers are forked: each opens its own
-        self.stdout.write(self.style.SUCCESS(f"\n门户已启动:http://{address}  (Ctrl-C 停止)"))
+        self.stdout.write(self.style.SUCCESS(f"\n门户已启动：http://{address}  （Ctrl-C 停止）"))
         self.stdout.flush()
         Portal(address).run()
 
@@ -78,4 +78,6 @@ def _check_free(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise CommandError(f"端口 {port} 用不了({error.strerror}),请换一个,例如:make run PORT=8080") from error
+            raise CommandError(
+                f"端口 {port} 用不了（{error.strerror}），请换一个，例如：make run PORT=8080"
+            ) from error

@@ -19,10 +19,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
-        parser.add_argument("--as-of", metavar="2017-12-31", help="截至日,默认今天")
-        parser.add_argument("--organization", default="", metavar="CODE", help="党组织编码,默认全镇")
+        parser.add_argument("--as-of", metavar="2017-12-31", help="截至日，默认今天")
+        parser.add_argument("--organization", default="", metavar="CODE", help="党组织编码，默认全镇")
         parser.add_argument("--format", choices=["json"], default="json")
-        parser.add_argument("--out", type=Path, metavar="FILE", help="写入文件,默认显示在屏幕上")
+        parser.add_argument("--out", type=Path, metavar="FILE", help="写入文件，默认显示在屏幕上")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Compute and write."""

@@ -27,7 +27,7 @@ EXTRA_PEOPLE = {
 class Command(BaseCommand):
     """Loads the workbooks of demo/ledgers through the same import as the office, when the database is empty."""
 
-    help = "装入演示乡镇(demo/ledgers)和每种职务一个演示账号;已有数据时只显示账号。"
+    help = "装入演示乡镇(demo/ledgers)和每种职务一个演示账号；已有数据时只显示账号。"
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Load at the first start; show the accounts at every start."""
@@ -38,25 +38,25 @@ class Command(BaseCommand):
         self._show()
 
     def _load(self) -> None:
-        self.stdout.write("首次启动,正在装入演示台账……")
+        self.stdout.write("首次启动，正在装入演示台账……")
         with Bar() as bar, pghistory.context(source="load_demo"):
             reports = load_ledgers(sorted(LEDGERS.glob("*.xlsx")), Options(progress=bar))
             if any(report.status == Status.REFUSED for report in reports):
-                raise CommandError("演示台账有问题,未装入")
+                raise CommandError("演示台账有问题，未装入")
             for duty in Duty.objects.all():
                 _make_account(duty)
             _make_key()
 
     def _show(self) -> None:
         accounts = Appointment.objects.in_force().filter(user__is_demo=True).select_related("user", "duty")
-        self.stdout.write("\n演示账号(口令都是 " + PASSWORD + "):")
+        self.stdout.write(f"\n演示账号（口令都是 {PASSWORD}）：")
         shown: set[int] = set()
         for appointment in accounts.order_by("duty__sort_no", "pk"):
             if appointment.duty_id not in shown:
                 shown.add(appointment.duty_id)
                 self.stdout.write(f"  {appointment.user.username}  {appointment.duty.name}  {appointment.user.name}")
         if _key_file().exists():
-            self.stdout.write(f"  接口密钥(区级接口):{_key_file().read_text().strip()}")
+            self.stdout.write(f"  接口密钥（区级接口）：{_key_file().read_text().strip()}")
 
 
 def _make_account(duty: Duty) -> None:
