@@ -3,10 +3,10 @@
 from django.db import connection
 from django.test import RequestFactory
 from rest_framework.test import force_authenticate
-from visits.api.views import IssueViewSet
 
 from benchmarks.timing import in_turn
 from organizations.models import User, Village
+from visits.api.views import IssueViewSet
 
 SQL = """
 SELECT i.id, i.raised_on, i.description, i.state, i.due_on, i.resolved_on, h.name, h.code, v.name, b.name, c.name,

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, ClassVar
 
 from django.db import models, transaction
 
-from chishang.core.bulk import insert_rows
+from chishang.core.bulk import analyze, insert_rows
 from chishang.core.dates import PartialDate, Precision, parse_partial_date
 from chishang.core.text import clean_name
 from chishang.core.workbooks import Fault, Row, Sheet, Workbook, WorkbookError
@@ -164,6 +164,8 @@ class Run:
     actor: Any
     report: Report
     progress: Progress
+    tables: set[str] = field(default_factory=set)
+    """The tables to which rows were added."""
 
     @property
     def faults(self) -> list[Fault]:
@@ -209,6 +211,8 @@ class Run:
         """Add to the counts of ``model``."""
         count = self.report.counts.setdefault(str(model._meta.verbose_name), Count())
         count.new += new
+        if new:
+            self.tables.add(model._meta.db_table)
         count.changed += changed
         count.unchanged += unchanged
 
@@ -348,6 +352,7 @@ def _load(ledgers: list[LedgerImport], workbook: Workbook, report: Report, optio
     with transaction.atomic():
         for ledger, found in zip(ledgers, records, strict=True):
             ledger.store(found, run)
+        analyze(run.tables)
     if report.faults and not options.take_good_rows:
         report.status = Status.REFUSED
     else:

@@ -8,6 +8,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+LIMITS = "-c statement_timeout=60s"
+"""No statement of the portal takes a minute: one that does is a fault and must not hold up the others."""
 WEAK_KEY_LENGTH = 50
 WEAK_KEY_VARIETY = 5
 
@@ -45,6 +47,7 @@ def read_database(name: str, *, data_dir: Path) -> dict[str, object]:
             "NAME": "chishang",
             "USER": "postgres",
             "DATA_DIR": data_dir / "postgres",
+            "OPTIONS": {"options": LIMITS},
             "CONN_MAX_AGE": 60,
         }
     parts = urlsplit(url)
@@ -57,7 +60,7 @@ def read_database(name: str, *, data_dir: Path) -> dict[str, object]:
             f"{name}：请写 postgres://用户:密码@主机:端口/数据库 "
             "(write postgres://user:password@host:port/database; no other database is supported)。"
         )
-    options = dict(parse_qsl(parts.query))
+    options = {"options": LIMITS} | dict(parse_qsl(parts.query))
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.strip("/")),

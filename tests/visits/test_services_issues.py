@@ -33,7 +33,13 @@ def test_course_from_registered_to_closed_writes_an_event_for_every_move(town: T
     assert issue.state == IssueState.CLOSED
     assert issue.resolved_on == today() - timedelta(days=1)
     assert list(issue.events.values_list("move", flat=True)) == [
-        "register", "accept", "assign", "start", "resolve", "confirm", "close",
+        "register",
+        "accept",
+        "assign",
+        "start",
+        "resolve",
+        "confirm",
+        "close",
     ]
 
 
