@@ -64,7 +64,7 @@ def raise_issue(
         raise ValidationError({"category": f"类别“{category}”已停用，请另选。"})
     issue.full_clean()
     issue.save()
-    _write_event(issue, MoveCode.REGISTER, "", visit.visited_on, actor, "")
+    write_event(issue, MoveCode.REGISTER, "", visit.visited_on, actor, "")
     return issue
 
 
@@ -97,7 +97,7 @@ def move_issue(*, actor: User, issue: Issue, move: MoveCode, facts: MoveFacts) -
         changed = ["state", *APPLY[move](issue, facts, day, actor)] if move in APPLY else ["state"]
         issue.full_clean(exclude={"visit", "category"})
         issue.save(update_fields=changed)
-        _write_event(issue, move, source, day, actor, _told(rule, facts))
+        write_event(issue, move, source, day, actor, _told(rule, facts))
     return issue
 
 
@@ -155,7 +155,8 @@ def _check_date(issue: Issue, day: date) -> None:
         raise MoveRefused({"occurred_on": f"日期不能早于上一步（{in_words(last)}）。"})
 
 
-def _write_event(issue: Issue, move: MoveCode, source: str, day: date, actor: User | None, note: str) -> IssueEvent:
+def write_event(issue: Issue, move: MoveCode, source: str, day: date, actor: User | None, note: str) -> IssueEvent:
+    """Store an event of ``issue``, which already shows the state it leads to; ``day`` is a business date."""
     event = IssueEvent(
         issue=issue, move=move, from_state=source, to_state=issue.state, occurred_on=day, actor=actor, note=note
     )

@@ -1,0 +1,117 @@
+"""Registers in the admin: scoped rows, import and export, history."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from import_export.admin import ImportExportModelAdmin
+from import_export.formats.base_formats import CSV, XLSX
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.contrib.import_export.forms import ExportForm
+
+from chishang.core.admin.forms import SafeImportForm
+from chishang.core.admin.history import history_of
+
+
+class ScopedMixin:
+    """Passes rows and choices through the gate; no row is deleted."""
+
+    model: Any
+
+    def _permission(self, verb: str) -> str:
+        meta = self.model._meta
+        return f"{meta.app_label}.{verb}_{meta.model_name}"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the rows that the account may see."""
+        return super().get_queryset(request).visible_to(request.user, self._permission("view"))  # type: ignore[misc]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse: rows end by a date, they are not deleted."""
+        return False
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer only rows that the account may see."""
+        related = db_field.remote_field.model
+        if "queryset" not in kwargs and hasattr(related, "scope_path"):
+            kwargs["queryset"] = related.objects.visible_to(request.user)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+class RegisterAdmin(ScopedMixin, ModelAdmin, ImportExportModelAdmin):
+    """A register: list, form, history; import and export with the permissions ``import_…`` and ``export_…``."""
+
+    import_form_class = SafeImportForm
+    export_form_class = ExportForm
+    import_formats = [XLSX, CSV]
+    export_formats = [XLSX, CSV]
+    list_filter_submit = True
+    list_fullwidth = True
+    warn_unsaved_form = True
+    compressed_fields = True
+    list_per_page = 50
+    show_full_result_count = False
+    object_history_template = "admin/row_history.html"
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Say whether the account may see the row, or rows at all."""
+        return self._may(request, "view", obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Say whether the account may change the row, or rows at all."""
+        return self._may(request, "change", obj)
+
+    def _may(self, request: HttpRequest, verb: str, obj: Any) -> bool:
+        permission = self._permission(verb)
+        if obj is None:
+            return bool(request.user.has_perm(permission))
+        return bool(self.model.objects.visible_to(request.user, permission).filter(pk=obj.pk).exists())
+
+    def get_resource_kwargs(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Tell the resource who imports or exports."""
+        return {**kwargs, "user": request.user}
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
+        """Answer a row of another body as one that does not exist."""
+        raise Http404
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show every change of the row: when, by whom, from what to what."""
+        row = self.get_object(request, object_id)
+        if row is None:
+            raise Http404
+        if not self.has_view_permission(request, row):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"历史：{row}",
+            "opts": self.opts,
+            "original": row,
+            "object": row,
+            "changes": history_of(row),
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, self.object_history_template, context)
+
+
+class ReadOnlyMixin:
+    """A register whose rows come from services and imports, and are only looked at here."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse."""
+        return False
+
+
+class ScopedTabularInline(ScopedMixin, TabularInline):
+    """Rows of a related register, through the gate."""
+
+    extra = 0
+    show_change_link = True

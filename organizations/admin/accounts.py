@@ -1,0 +1,185 @@
+"""Accounts, duties, appointments and API keys."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.models import Group, Permission
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from unfold.decorators import action, display
+from unfold.widgets import UnfoldAdminSelectMultipleWidget
+
+from chishang.core.admin import RegisterAdmin, ScopedTabularInline
+from organizations.models import ApiKey, Appointment, Duty, User
+from organizations.resources import AppointmentResource, UserResource
+from organizations.services import issue_api_key, revoke_api_key, set_one_time_code
+
+admin.site.unregister(Group)  # permissions are edited on the duty that carries them
+
+
+class AppointmentInline(ScopedTabularInline):
+    """What the person holds and held."""
+
+    model = Appointment
+    fk_name = "user"
+    autocomplete_fields = ["duty", "organization", "village", "area"]
+    fields = ["duty", "organization", "village", "area", "started_on", "ended_on"]
+
+
+@admin.register(User)
+class UserAdmin(RegisterAdmin):
+    """Accounts. Rights come from appointments; a password is handed out as a one-time code."""
+
+    resource_classes = [UserResource]
+    list_display = ["name", "username", "phone", "is_active", "last_login"]
+    list_filter = ["is_active"]
+    search_fields = ["name", "username", "phone", "pinyin"]
+    fields = ["name", "username", "phone", "is_active", "last_login"]
+    readonly_fields = ["last_login"]
+    inlines = [AppointmentInline]
+    actions_detail = ["give_one_time_code"]
+
+    @action(description="发放一次性口令", url_path="one-time-code", permissions=["change"], icon="key")
+    def give_one_time_code(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Set a new random password and show it this once."""
+        user = self.get_queryset(request).get(pk=object_id)
+        if not self.has_change_permission(request, user) or (user.is_superuser and not request.user.is_superuser):
+            messages.error(request, "您不能为这个账号发放口令。")
+        else:
+            code = set_one_time_code(actor=request.user, user=user)
+            messages.warning(request, f"{user.name} 的新口令：{code}。只显示这一次，请抄下交给本人，登录后自行修改。")
+        return redirect(reverse("admin:organizations_user_change", args=[object_id]))
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001  Django's
+        """A new account has no password until the office gives one."""
+        if not obj.password:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+
+
+class DutyForm(forms.ModelForm):
+    """A duty together with the permissions of its group."""
+
+    permissions = forms.ModelMultipleChoiceField(
+        label="权限",
+        required=False,
+        queryset=Permission.objects.none(),
+        widget=UnfoldAdminSelectMultipleWidget(attrs={"size": 24}),
+        help_text="担任这一职务的人，在任职单位范围内可以做的事。按住 Ctrl 可多选。",
+    )
+
+    class Meta:
+        model = Duty
+        fields = ["name", "code", "place_kind", "uses_admin", "idle_minutes", "sort_no"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        own = ("organizations", "members", "visits", "finance", "discipline")
+        choices = Permission.objects.filter(content_type__app_label__in=own).exclude(
+            content_type__model__endswith="history"
+        )
+        field = self.fields["permissions"]
+        field.queryset = choices.exclude(codename__startswith="delete_").select_related("content_type")
+        if self.instance.pk:
+            field.initial = self.instance.group.permissions.all()
+
+
+@admin.register(Duty)
+class DutyAdmin(RegisterAdmin):
+    """Duties; changing one changes what all its holders may do, at their next request."""
+
+    form = DutyForm
+    list_display = ["name", "place_kind", "uses_admin", "idle_minutes"]
+    search_fields = ["name", "code"]
+    fields = ["name", "code", "place_kind", "uses_admin", "idle_minutes", "sort_no", "permissions"]
+
+    def has_import_permission(self, request: HttpRequest) -> bool:
+        """Refuse: rights are not imported."""
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Keep the code by which the portal knows a duty."""
+        return ["code"] if obj else []
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001  Django's
+        """Store the duty, its group and the group's permissions."""
+        if obj.group_id is None:
+            obj.group = Group.objects.create(name=obj.name)
+        super().save_model(request, obj, form, change)
+        if "permissions" in form.cleaned_data:
+            # Permissions that the form does not offer stay as they are.
+            offered = form.fields["permissions"].queryset
+            kept = obj.group.permissions.exclude(pk__in=offered.values("pk"))
+            obj.group.permissions.set([*kept, *form.cleaned_data["permissions"]])
+
+
+@admin.register(Appointment)
+class AppointmentAdmin(RegisterAdmin):
+    """Who holds which duty where and when."""
+
+    resource_classes = [AppointmentResource]
+    list_display = ["user", "duty", "place_name", "started_on", "ended_on"]
+    list_filter = ["duty"]
+    list_select_related = ["user", "duty", "organization", "village", "area"]
+    search_fields = ["user__name", "user__pinyin", "organization__name", "village__name", "area__name"]
+    autocomplete_fields = ["user", "duty", "organization", "village", "area"]
+    date_hierarchy = "started_on"
+
+    @display(description="任职单位")
+    def place_name(self, appointment: Any) -> str:
+        """Return the place."""
+        return str(appointment.place)
+
+
+class ApiKeyForm(forms.ModelForm):
+    """A new key: for which account, what for, until when."""
+
+    class Meta:
+        model = ApiKey
+        fields = ["user", "name", "expires_at"]
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(RegisterAdmin):
+    """API keys: made here, shown once, revoked here; never changed."""
+
+    form = ApiKeyForm
+    list_display = ["name", "prefix", "user", "expires_at", "revoked_at", "last_used_at"]
+    list_select_related = ["user"]
+    search_fields = ["name", "prefix", "user__name"]
+    autocomplete_fields = ["user"]
+    actions_detail = ["revoke"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Let nothing of a key be changed."""
+        shown = ["user", "name", "prefix", "created_by", "created_at", "expires_at", "revoked_at", "last_used_at"]
+        return shown if obj else []
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Show the whole key once it is there."""
+        return self.get_readonly_fields(request, obj) or ["user", "name", "expires_at"]
+
+    def has_import_permission(self, request: HttpRequest) -> bool:
+        """Refuse: keys are not imported."""
+        return False
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        """Refuse: keys are not exported."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001  Django's
+        """Make the key through the service and show its text this once."""
+        if change:
+            return
+        key, text = issue_api_key(actor=request.user, user=obj.user, name=obj.name, expires_at=obj.expires_at)
+        obj.pk = key.pk
+        messages.warning(request, f"新密钥：{text}。只显示这一次，请马上交给对方保存。")
+
+    @action(description="吊销", url_path="revoke", permissions=["change"], icon="block")
+    def revoke(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """End the key at once."""
+        revoke_api_key(actor=request.user, key=self.get_queryset(request).get(pk=object_id))
+        messages.success(request, "密钥已吊销，立即失效。")
+        return redirect(reverse("admin:organizations_apikey_change", args=[object_id]))

@@ -1,0 +1,111 @@
+"""Import and export of the registers of places and appointments."""
+
+from typing import Any
+
+from chishang.core.resources import ScopedResource
+from chishang.core.text import clean_name
+from organizations.models import (
+    Appointment,
+    Area,
+    AreaProject,
+    Directive,
+    DirectiveReceipt,
+    Organization,
+    User,
+    Village,
+    VillageStatistic,
+)
+
+
+class OrganizationResource(ScopedResource):
+    """Party organizations by code; parents first."""
+
+    class Meta(ScopedResource.Meta):
+        model = Organization
+        import_id_fields = ["code"]
+        fields = [
+            *("code", "name", "kind", "branch_type", "parent", "founded_on", "dissolved_on"),
+            *("term_ends_on", "secretary_name", "phone", "sort_no"),
+        ]
+
+
+class AreaResource(ScopedResource):
+    """Areas by name."""
+
+    class Meta(ScopedResource.Meta):
+        model = Area
+        import_id_fields = ["name"]
+        fields = ["name", "sort_no", "founded_on", "abolished_on"]
+
+
+class AreaProjectResource(ScopedResource):
+    """Projects by area and name."""
+
+    class Meta(ScopedResource.Meta):
+        model = AreaProject
+        import_id_fields = ["area", "name"]
+        fields = ["area", "name", "completed_on"]
+
+
+class VillageResource(ScopedResource):
+    """Villages by code."""
+
+    class Meta(ScopedResource.Meta):
+        model = Village
+        import_id_fields = ["code"]
+        fields = ["code", "name", "area", "branch", "on_poverty_list", "sort_no", "founded_on", "abolished_on"]
+
+
+class VillageStatisticResource(ScopedResource):
+    """Statistics by village and year."""
+
+    class Meta(ScopedResource.Meta):
+        model = VillageStatistic
+        import_id_fields = ["village", "year"]
+        fields = ["village", "year", "households", "population"]
+
+
+class AppointmentResource(ScopedResource):
+    """Appointments by person, duty, place and first day."""
+
+    class Meta(ScopedResource.Meta):
+        model = Appointment
+        import_id_fields = ["user", "duty", "organization", "village", "area", "started_on"]
+        fields = ["user", "duty", "organization", "village", "area", "title", "started_on", "ended_on"]
+
+
+class DirectiveResource(ScopedResource):
+    """Documents by number."""
+
+    class Meta(ScopedResource.Meta):
+        model = Directive
+        import_id_fields = ["number"]
+        fields = ["number", "title", "issued_on"]
+
+
+class DirectiveReceiptResource(ScopedResource):
+    """Receipts by document and branch."""
+
+    class Meta(ScopedResource.Meta):
+        model = DirectiveReceipt
+        import_id_fields = ["directive", "organization"]
+        fields = ["directive", "organization", "signed_on"]
+
+    def before_save_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
+        """Carry the document's date onto the receipt, where the constraint needs it."""
+        instance.issued_on = instance.directive.issued_on
+
+
+class UserResource(ScopedResource):
+    """Accounts by sign-in name. Passwords are neither exported nor imported."""
+
+    class Meta(ScopedResource.Meta):
+        model = User
+        import_id_fields = ["username"]
+        fields = ["username", "name", "phone", "is_active"]
+
+    def before_save_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
+        """A new account has no password until the office gives one."""
+        instance.name = clean_name(instance.name)
+        if not instance.password:
+            instance.set_unusable_password()
