@@ -266,6 +266,11 @@ def register(ledger: type[LedgerImport]) -> type[LedgerImport]:
     return ledger
 
 
+def may_import_any(user: Any) -> bool:
+    """Say whether ``user`` may import at least one of the workbooks."""
+    return any(user.has_perm(one.permission) for one in _imports)
+
+
 def find_imports(workbook: Workbook) -> list[LedgerImport]:
     """Return the imports that claim the workbook, in the order in which they build on each other."""
     return [one for one in _imports if one.claims(workbook)]

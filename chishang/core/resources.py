@@ -1,4 +1,4 @@
-"""Import and export of single registers (django-import-export): scoped, by natural key, under Chinese column titles."""
+"""Import and export of single registers (django-import-export): scoped, by natural key, under Chinese titles."""
 
 from typing import Any
 

@@ -1,6 +1,26 @@
 """The web admin: import/export rights and Unfold's look."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.templatetags.static import static
+from django.urls import reverse_lazy
+
+
+def _may(permission: str) -> Callable[[Any], bool]:
+    return lambda request: request.user.has_perm(permission)
+
+
+def _item(title: str, icon: str, model: str) -> dict[str, Any]:
+    """Return the menu entry of a register (``app_label.model``), for those who may see it."""
+    app_label, model_name = model.split(".")
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(f"admin:{app_label}_{model_name}_changelist"),
+        "permission": _may(f"{app_label}.view_{model_name}"),
+    }
+
 
 # Without these two any staff account could import and export.
 IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "import"
@@ -14,6 +34,9 @@ UNFOLD = {
     "SITE_SUBHEADER": "台账与问题办理",
     "SITE_SYMBOL": "account_balance",
     "SITE_URL": "/",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("chishang/icon.svg")},
+    ],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_LANGUAGES": False,
@@ -34,5 +57,58 @@ UNFOLD = {
             "950": "#380c08",
         },
     },
-    "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": []},
+    "SIDEBAR": {
+        "show_search": False,
+        "show_all_applications": False,
+        "navigation": [
+            {
+                "items": [
+                    {
+                        "title": "工作台",
+                        "icon": "home",
+                        "link": reverse_lazy("home"),
+                        "active": lambda request: request.path == "/",
+                    },
+                    _item("反映问题", "forum", "visits.issue"),
+                    {
+                        "title": "导入台账",
+                        "icon": "upload_file",
+                        "link": reverse_lazy("admin:ledgers"),
+                        "permission": _may("visits.import_visit"),
+                    },
+                ],
+            },
+            {
+                "title": "走访",
+                "separator": True,
+                "items": [
+                    _item("走访", "footprint", "visits.visit"),
+                    _item("农户和企业", "cottage", "visits.household"),
+                    _item("走访活动", "campaign", "visits.campaign"),
+                    _item("问题类别", "category", "visits.issuecategory"),
+                    _item("承办单位", "handshake", "visits.unit"),
+                ],
+            },
+            {
+                "title": "组织",
+                "separator": True,
+                "items": [
+                    _item("党组织", "account_tree", "organizations.organization"),
+                    _item("行政村", "location_city", "organizations.village"),
+                    _item("片区", "map", "organizations.area"),
+                    _item("任职", "badge", "organizations.appointment"),
+                    _item("下发文件", "description", "organizations.directive"),
+                ],
+            },
+            {
+                "title": "账号与权限",
+                "separator": True,
+                "items": [
+                    _item("账号", "person", "organizations.user"),
+                    _item("职务与权限", "shield_person", "organizations.duty"),
+                    _item("接口密钥", "key", "organizations.apikey"),
+                ],
+            },
+        ],
+    },
 }

@@ -120,7 +120,7 @@ def test_state_cannot_be_typed(client: Client, town: Town, issues: tuple[Issue, 
 def test_list_takes_the_same_queries_for_one_row_and_three(
     client: Client, town: Town, register: str, django_assert_num_queries: object
 ) -> None:
-    expected = {"issue": 19, "visit": 16, "household": 13}[register]
+    expected = {"issue": 18, "visit": 17, "household": 14}[register]
     sign_in(client, town, OFFICE)
     town.foreign_household.delete()
     town.record(town.own_household, "水", visited_on=today())

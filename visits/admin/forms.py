@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
-    UnfoldAdminSingleDateWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
 )
@@ -26,23 +25,25 @@ OPTIONAL: dict[MoveCode, tuple[str, ...]] = {
 class MoveForm(forms.Form):
     """Asks for the facts of one move; ``facts`` gives them to the service, which checks them."""
 
-    occurred_on = forms.DateField(label="日期", widget=UnfoldAdminSingleDateWidget(), help_text="事情发生的那一天")
+    occurred_on = forms.DateField(
+        label="日期", widget=UnfoldAdminTextInputWidget(attrs={"type": "date"}), help_text="事情发生的那一天"
+    )
     unit = forms.ModelChoiceField(
         Unit.objects.none(), label="承办单位", required=False, widget=UnfoldAdminSelectWidget()
     )
     assignee = forms.ModelChoiceField(
         User.objects.none(), label="责任人", required=False, widget=UnfoldAdminSelectWidget()
     )
-    due_on = forms.DateField(label="办理期限", required=False, widget=UnfoldAdminSingleDateWidget())
+    due_on = forms.DateField(
+        label="办理期限", required=False, widget=UnfoldAdminTextInputWidget(attrs={"type": "date"})
+    )
     escalation_level = forms.ChoiceField(
         label="上报对象", choices=EscalationLevel, required=False, widget=UnfoldAdminSelectWidget()
     )
     escalated_to = forms.CharField(
         label="上报给谁", max_length=100, required=False, widget=UnfoldAdminTextInputWidget()
     )
-    project = forms.CharField(
-        label="争取项目", max_length=100, required=False, widget=UnfoldAdminTextInputWidget()
-    )
+    project = forms.CharField(label="争取项目", max_length=100, required=False, widget=UnfoldAdminTextInputWidget())
     satisfaction = forms.ChoiceField(
         label="群众评价", choices=Satisfaction, required=False, widget=UnfoldAdminSelectWidget()
     )
@@ -76,7 +77,8 @@ class MoveForm(forms.Form):
             choices = [choice for choice in Satisfaction.choices if choice[0] != Satisfaction.UNSATISFIED]
             self.fields["satisfaction"].choices = choices
         if "merged_into" in self.fields:
-            near = Issue.objects.visible_to(user).open().filter(visit__household__village=issue.visit.household.village)
+            village = issue.visit.household.village
+            near = Issue.objects.visible_to(user).open().filter(visit__household__village=village)
             near = near.exclude(pk=issue.pk).order_by("-raised_on", "-pk")
             self.fields["merged_into"].queryset = near
 

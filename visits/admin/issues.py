@@ -104,11 +104,15 @@ class IssueAdmin(RegisterAdmin):
         context = dict(extra_context or {})
         if issue is not None:
             context |= {"moves": moves_open_to(request.user, issue), "events": self._course(issue)}
+            if issue.state not in EDITABLE_IN:
+                context |= {"show_save": False, "show_save_and_continue": False}
         return super().change_view(request, object_id, form_url, context)
 
     def move_view(self, request: HttpRequest, pk: int, code: str) -> HttpResponse:
         """Ask for the facts of a move, make it, and go back to the issue."""
-        issue = self.get_queryset(request).select_related("category", "visit__household__village").filter(pk=pk).first()
+        issue = (
+            self.get_queryset(request).select_related("category", "visit__household__village").filter(pk=pk).first()
+        )
         if issue is None or code not in MOVES:
             raise Http404
         move = MOVES[MoveCode(code)]

@@ -100,7 +100,13 @@ class VisitAdmin(RegisterAdmin):
 
     resource_classes = [VisitResource]
     list_display = ["visited_on", "household", "village", "visitor", "issue_count", "source"]
-    list_filter = [("visited_on", RangeDateFilter), "campaign", "household__village__area", "household__village", "source"]
+    list_filter = [
+        ("visited_on", RangeDateFilter),
+        "campaign",
+        "household__village__area",
+        "household__village",
+        "source",
+    ]
     list_select_related = ["household__village", "visitor"]
     search_fields = ["household__name", "household__code", "household__pinyin", "visitor__name", "visitor__pinyin"]
     search_help_text = "户主、编号、走访人，或拼音首字母"

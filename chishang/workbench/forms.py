@@ -1,0 +1,33 @@
+"""Forms of the workbench."""
+
+from typing import Any
+
+from django import forms
+
+from chishang.core.workbooks import WorkbookError, check_workbook
+
+
+class LedgerForm(forms.Form):
+    """One of the offices' workbooks."""
+
+    workbook = forms.FileField(
+        label="台账工作簿（.xlsx）",
+        error_messages={"required": "请选择一个 .xlsx 文件。", "empty": "这个文件是空的。"},
+        widget=forms.FileInput(attrs={"accept": ".xlsx"}),
+    )
+
+    def clean_workbook(self) -> Any:
+        """Refuse what is no workbook before anything parses it."""
+        file = self.cleaned_data["workbook"]
+        try:
+            check_workbook(file.read())
+        except WorkbookError as error:
+            raise forms.ValidationError(f"{error}。") from error
+        file.seek(0)
+        return file
+
+
+class ConfirmForm(forms.Form):
+    """What to do with a checked workbook."""
+
+    take_good_rows = forms.BooleanField(label="只导入没有问题的行", required=False)

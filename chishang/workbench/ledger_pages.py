@@ -1,0 +1,112 @@
+"""The ledger import in the admin: upload, preview of what would change and of every fault, confirm."""
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from chishang.core.ledgers import Options, Report, Status, load_ledgers, may_import_any
+from chishang.workbench.forms import ConfirmForm, LedgerForm
+
+SESSION_KEY = "ledgers"
+KEPT = 5
+"""Uploads waiting for confirmation in one session; older ones are thrown away."""
+
+
+@dataclass
+class Upload:
+    """A workbook waiting for confirmation, in a private folder, known to one session only."""
+
+    token: str
+    name: str
+
+    @property
+    def path(self) -> Path:
+        """Where its content is kept."""
+        return Path(settings.DATA_DIR) / "pending-ledgers" / self.token
+
+    def load(self, user: Any, *, check: bool = False, take_good_rows: bool = False) -> Report:
+        """Check or load it as ``user``."""
+        with self.path.open("rb") as content:
+            (report,) = load_ledgers(
+                [(self.name, content)], Options(actor=user, check=check, take_good_rows=take_good_rows)
+            )
+        return report
+
+
+class LedgerPages:
+    """The two pages; ``site`` is the admin site they belong to."""
+
+    def __init__(self, site: Any) -> None:
+        self.site = site
+
+    def upload(self, request: HttpRequest) -> HttpResponse:
+        """Take a workbook, keep it, and go on to its preview."""
+        if not may_import_any(request.user):
+            raise PermissionDenied
+        form = LedgerForm(request.POST or None, request.FILES or None)
+        if request.method == "POST" and form.is_valid():
+            kept = _keep(request, form.cleaned_data["workbook"])
+            return redirect(reverse("admin:ledgers_confirm", args=[kept.token]))
+        return self._page(request, "admin/ledgers.html", form=form)
+
+    def confirm(self, request: HttpRequest, token: str) -> HttpResponse:
+        """Show what the workbook would change and what is wrong in it; on POST, load it."""
+        upload = _find(request, token)
+        if upload is None:
+            raise Http404
+        if request.method != "POST":
+            report = upload.load(request.user, check=True)
+            return self._page(request, "admin/ledgers_confirm.html", report=report, form=ConfirmForm())
+        form = ConfirmForm(request.POST)
+        good_rows = form.is_valid() and form.cleaned_data["take_good_rows"]
+        report = upload.load(request.user, take_good_rows=good_rows)
+        if report.status == Status.LOADED:
+            _forget(request, upload)
+            messages.success(request, f"{report.file} 已导入。{_told(report)}")
+            return redirect(reverse("admin:ledgers"))
+        return self._page(request, "admin/ledgers_confirm.html", report=report, form=form)
+
+    def _page(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+        common = self.site.each_context(request)
+        return TemplateResponse(request, template, {**common, "title": "导入台账", "Status": Status, **context})
+
+
+def _keep(request: HttpRequest, file: Any) -> Upload:
+    upload = Upload(secrets.token_urlsafe(24).replace("_", "-"), Path(file.name).name[:100])
+    upload.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    upload.path.touch(mode=0o600)
+    with upload.path.open("wb") as target:
+        for chunk in file.chunks():
+            target.write(chunk)
+    waiting = [*request.session.get(SESSION_KEY, []), [upload.token, upload.name]]
+    for token, name in waiting[:-KEPT]:
+        Upload(token, name).path.unlink(missing_ok=True)
+    request.session[SESSION_KEY] = waiting[-KEPT:]
+    return upload
+
+
+def _find(request: HttpRequest, token: str) -> Upload | None:
+    for known, name in request.session.get(SESSION_KEY, []):
+        if known == token and Upload(known, name).path.exists():
+            return Upload(known, name)
+    return None
+
+
+def _forget(request: HttpRequest, upload: Upload) -> None:
+    upload.path.unlink(missing_ok=True)
+    waiting = request.session.get(SESSION_KEY, [])
+    request.session[SESSION_KEY] = [entry for entry in waiting if entry[0] != upload.token]
+
+
+def _told(report: Report) -> str:
+    parts = [f"{name}新增 {count.new}、更新 {count.changed}" for name, count in report.counts.items()]
+    return "；".join(parts) + "。" if parts else ""
