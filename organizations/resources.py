@@ -91,9 +91,10 @@ class DirectiveReceiptResource(ScopedResource):
         import_id_fields = ["directive", "organization"]
         fields = ["directive", "organization", "signed_on"]
 
-    def before_save_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
+    def complete(self, instance: Any) -> None:
         """Carry the document's date onto the receipt, where the constraint needs it."""
-        instance.issued_on = instance.directive.issued_on
+        if instance.directive_id:
+            instance.issued_on = instance.directive.issued_on
 
 
 class UserResource(ScopedResource):
@@ -104,7 +105,7 @@ class UserResource(ScopedResource):
         import_id_fields = ["username"]
         fields = ["username", "name", "phone", "is_active"]
 
-    def before_save_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
+    def complete(self, instance: Any) -> None:
         """A new account has no password until the office gives one."""
         instance.name = clean_name(instance.name)
         if not instance.password:

@@ -57,15 +57,15 @@ class VisitResource(ScopedResource):
         import_id_fields = ["household", "visited_on", "visitor"]
         fields = ["household", "visited_on", "visitor", "campaign", "companions", "content", "remark"]
 
-    def before_save_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
+    def complete(self, instance: Any) -> None:
         """Say who entered it and how; the campaign running on the day is the usual one."""
         if instance.pk:
             return
         instance.entered_by, instance.source = self.user, Source.LEDGER
-        if instance.campaign_id is None:
+        if instance.campaign_id is None and instance.visited_on:
             instance.campaign = Campaign.objects.running_on(instance.visited_on).first()
         if instance.campaign_id is None:
-            raise ValidationError("这一天没有进行中的走访活动，请先建立活动。")
+            raise ValidationError({"visited_on": "这一天没有进行中的走访活动，请先建立活动。"})
 
 
 class IssueResource(ScopedResource):

@@ -146,6 +146,14 @@ class ScopedResource(resources.ModelResource):
         meta = self._meta.model._meta
         return self._meta.model.objects.visible_to(self.user, f"{meta.app_label}.import_{meta.model_name}")
 
+    def import_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
+        """Fill in from the row, and then what the row does not say (``complete``), before the model is checked."""
+        super().import_instance(instance, row, **kwargs)
+        self.complete(instance)
+
+    def complete(self, instance: Any) -> None:
+        """Fill in what no column gives; subclasses say what."""
+
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         """Refuse a sheet that lacks a column by which rows are found."""
         wanted = [self.fields[name].column_name for name in self._meta.import_id_fields]

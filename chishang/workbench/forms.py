@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from chishang.core.workbooks import WorkbookError, check_workbook
 
@@ -13,7 +14,7 @@ class LedgerForm(forms.Form):
     workbook = forms.FileField(
         label="台账工作簿（.xlsx）",
         error_messages={"required": "请选择一个 .xlsx 文件。", "empty": "这个文件是空的。"},
-        widget=forms.FileInput(attrs={"accept": ".xlsx"}),
+        widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".xlsx"}),
     )
 
     def clean_workbook(self) -> Any:

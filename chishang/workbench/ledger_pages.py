@@ -108,5 +108,9 @@ def _forget(request: HttpRequest, upload: Upload) -> None:
 
 
 def _told(report: Report) -> str:
-    parts = [f"{name}新增 {count.new}、更新 {count.changed}" for name, count in report.counts.items()]
-    return "；".join(parts) + "。" if parts else ""
+    parts = [
+        f"{name}新增 {count.new}、更新 {count.changed}"
+        for name, count in report.counts.items()
+        if count.new or count.changed
+    ]
+    return f"{'；'.join(parts)}。" if parts else "内容与门户一致，没有变化。"

@@ -5,16 +5,20 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group, Permission
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
-from unfold.decorators import action, display
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_POST
+from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectMultipleWidget
 
 from chishang.core.admin import RegisterAdmin, ScopedTabularInline
 from organizations.models import ApiKey, Appointment, Duty, User
 from organizations.resources import AppointmentResource, UserResource
 from organizations.services import issue_api_key, revoke_api_key, set_one_time_code
+
+VERB_LABELS = {"add": "新增", "change": "修改", "view": "查看", "import": "导入", "export": "导出"}
 
 admin.site.unregister(Group)  # permissions are edited on the duty that carries them
 
@@ -39,18 +43,33 @@ class UserAdmin(RegisterAdmin):
     fields = ["name", "username", "phone", "is_active", "last_login"]
     readonly_fields = ["last_login"]
     inlines = [AppointmentInline]
-    actions_detail = ["give_one_time_code"]
+    change_form_outer_before_template = "admin/organizations/user_panel.html"
 
-    @action(description="发放一次性口令", url_path="one-time-code", permissions=["change"], icon="key")
-    def give_one_time_code(self, request: HttpRequest, object_id: int) -> HttpResponse:
+    def get_urls(self) -> list[URLPattern]:
+        """Add the address of the one-time code."""
+        give = self.admin_site.admin_view(require_POST(self.give_one_time_code))
+        return [path("<int:pk>/one-time-code/", give, name="organizations_user_code"), *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Offer the one-time code to those who may give it."""
+        user = self.get_object(request, object_id)
+        context = {**(extra_context or {}), "may_give_code": user is not None and self._may_give_code(request, user)}
+        return super().change_view(request, object_id, form_url, context)
+
+    def give_one_time_code(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Set a new random password and show it this once."""
-        user = self.get_queryset(request).get(pk=object_id)
-        if not self.has_change_permission(request, user) or (user.is_superuser and not request.user.is_superuser):
-            messages.error(request, "您不能为这个账号发放口令。")
-        else:
-            code = set_one_time_code(actor=request.user, user=user)
-            messages.warning(request, f"{user.name} 的新口令：{code}。只显示这一次，请抄下交给本人，登录后自行修改。")
-        return redirect(reverse("admin:organizations_user_change", args=[object_id]))
+        user = get_object_or_404(self.get_queryset(request), pk=pk)
+        if not self._may_give_code(request, user):
+            raise PermissionDenied
+        code = set_one_time_code(actor=request.user, user=user)
+        messages.warning(request, f"{user.name} 的新口令：{code}。只显示这一次，请抄下交给本人，登录后自行修改。")
+        return redirect(reverse("admin:organizations_user_change", args=[pk]))
+
+    def _may_give_code(self, request: HttpRequest, user: User) -> bool:
+        """Say whether one may; nobody takes over an account that stands above one's own."""
+        return self.has_change_permission(request, user) and (request.user.is_superuser or not user.is_superuser)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001  Django's
         """A new account has no password until the office gives one."""
@@ -59,10 +78,19 @@ class UserAdmin(RegisterAdmin):
         super().save_model(request, obj, form, change)
 
 
+class PermissionsField(forms.ModelMultipleChoiceField):
+    """Permissions in Chinese: 反映问题：查看."""
+
+    def label_from_instance(self, obj: Permission) -> str:
+        """Return register and action."""
+        verb = obj.codename.partition("_")[0]
+        return f"{obj.content_type.name}：{VERB_LABELS.get(verb, obj.name)}"
+
+
 class DutyForm(forms.ModelForm):
     """A duty together with the permissions of its group."""
 
-    permissions = forms.ModelMultipleChoiceField(
+    permissions = PermissionsField(
         label="权限",
         required=False,
         queryset=Permission.objects.none(),
@@ -150,7 +178,12 @@ class ApiKeyAdmin(RegisterAdmin):
     list_select_related = ["user"]
     search_fields = ["name", "prefix", "user__name"]
     autocomplete_fields = ["user"]
-    actions_detail = ["revoke"]
+    change_form_outer_before_template = "admin/organizations/apikey_panel.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the address of the revocation."""
+        revoke = self.admin_site.admin_view(require_POST(self.revoke))
+        return [path("<int:pk>/revoke/", revoke, name="organizations_apikey_revoke"), *super().get_urls()]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Let nothing of a key be changed."""
@@ -177,9 +210,11 @@ class ApiKeyAdmin(RegisterAdmin):
         obj.pk = key.pk
         messages.warning(request, f"新密钥：{text}。只显示这一次，请马上交给对方保存。")
 
-    @action(description="吊销", url_path="revoke", permissions=["change"], icon="block")
-    def revoke(self, request: HttpRequest, object_id: int) -> HttpResponse:
+    def revoke(self, request: HttpRequest, pk: int) -> HttpResponse:
         """End the key at once."""
-        revoke_api_key(actor=request.user, key=self.get_queryset(request).get(pk=object_id))
+        key = get_object_or_404(self.get_queryset(request), pk=pk)
+        if not self.has_change_permission(request, key):
+            raise PermissionDenied
+        revoke_api_key(actor=request.user, key=key)
         messages.success(request, "密钥已吊销，立即失效。")
-        return redirect(reverse("admin:organizations_apikey_change", args=[object_id]))
+        return redirect(reverse("admin:organizations_apikey_change", args=[pk]))

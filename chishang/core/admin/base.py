@@ -67,7 +67,8 @@ class RegisterAdmin(ScopedMixin, ModelAdmin, ImportExportModelAdmin):
         permission = self._permission(verb)
         if obj is None:
             return bool(request.user.has_perm(permission))
-        return bool(self.model.objects.visible_to(request.user, permission).filter(pk=obj.pk).exists())
+        key = getattr(obj, "pk", obj)  # Unfold asks with the key alone
+        return bool(self.model.objects.visible_to(request.user, permission).filter(pk=key).exists())
 
     def get_resource_kwargs(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Tell the resource who imports or exports."""

@@ -1,0 +1,144 @@
+"""Import and export of single registers: scope, natural keys, readable errors, no live formulas."""
+
+import io
+
+import openpyxl
+import pytest
+import tablib
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from organizations.enums import DutyCode
+from tests.factories import Town, UserFactory, appoint
+from visits.models import Household, Issue, Visit
+from visits.resources import HouseholdResource, IssueResource, VisitResource
+
+OFFICE = DutyCode.OFFICE_CLERK
+
+
+def sheet(*rows: dict[str, object]) -> tablib.Dataset:
+    return tablib.Dataset(*(list(row.values()) for row in rows), headers=list(rows[0]))
+
+
+def household(**values: object) -> dict[str, object]:
+    return {
+        "户编号": "TV01-0009",
+        "类型": "农户",
+        "所在村": "本村",
+        "户主或企业名称": "孙\u3000强",
+        "自然村/组": "一组",
+        "家庭人口": 3,
+        "负责人": "",
+        "联系电话": "15410000009",
+        **values,
+    }
+
+
+@pytest.fixture
+def own_office(town: Town) -> object:
+    """An office clerk of the own branch only."""
+    user = UserFactory()
+    appoint(user, OFFICE, town.own.branch)
+    return user
+
+
+def test_import_adds_and_changes_by_number(town: Town) -> None:
+    resource = HouseholdResource(user=town.people[OFFICE])
+    result = resource.import_data(sheet(household(), household(户编号="TV01-0001", 户主或企业名称="赵东升")))
+    assert (result.totals["new"], result.totals["update"]) == (1, 1)
+    assert Household.objects.get(code="TV01-0001").name == "赵东升"
+    again = resource.import_data(sheet(household()))
+    assert again.totals["skip"] == 1
+
+
+def test_row_of_another_body_is_not_overwritten(town: Town, own_office: object) -> None:
+    resource = HouseholdResource(user=own_office)
+    result = resource.import_data(sheet(household(户编号="TV02-0001", 户主或企业名称="改名")))
+    assert result.has_errors() or result.has_validation_errors()
+    town.foreign_household.refresh_from_db()
+    assert town.foreign_household.name == "钱西明"
+
+
+def test_village_outside_the_scope_does_not_exist(town: Town, own_office: object) -> None:
+    result = HouseholdResource(user=own_office).import_data(sheet(household(所在村="外村")))
+    assert "没有“外村”" in str(result.invalid_rows[0].error if result.invalid_rows else result.row_errors())
+    assert not Household.objects.filter(code="TV01-0009").exists()
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [("类型", "别墅", "没有“别墅”，应为：农户、企业"), ("联系电话", "123", "手机号应为"), ("户编号", "", "")],
+)
+def test_wrong_cell_is_named_and_nothing_is_stored(town: Town, column: str, value: str, message: str) -> None:
+    before = Household.objects.count()
+    result = HouseholdResource(user=town.people[OFFICE]).import_data(sheet(household(**{column: value})))
+    said = str([row.error for row in result.invalid_rows]) + str(result.row_errors())
+    assert message in said
+    assert said != "[][]"
+    assert Household.objects.count() == before
+
+
+def test_sheet_without_the_key_column_says_which(town: Town) -> None:
+    rows = household()
+    del rows["户编号"]
+    result = HouseholdResource(user=town.people[OFFICE]).import_data(sheet(rows))
+    assert "缺少列：户编号" in str(result.base_errors[0].error)
+
+
+def test_visit_import_says_who_entered_it(town: Town) -> None:
+    visitor = UserFactory(name="王走访")
+    rows = {"走访对象": "TV01-0001", "走访日期": "2017年3月5日", "走访人": visitor.username, "备注": "回访"}
+    result = VisitResource(user=town.people[OFFICE]).import_data(sheet(rows))
+    assert not result.has_errors()
+    visit = Visit.objects.get()
+    assert (visit.visitor, visit.entered_by, visit.campaign) == (visitor, town.people[OFFICE], town.campaign)
+    assert VisitResource(user=town.people[OFFICE]).import_data(sheet(rows)).totals["skip"] == 1
+
+
+def test_issue_import_adds_registered_issues_with_their_event(town: Town) -> None:
+    visit = town.record(town.own_household)
+    day = visit.visited_on.isoformat()
+    rows = {"走访对象": "TV01-0001", "反映日期": day, "问题类别": "村民用水", "反映问题": "水浑", "紧急程度": "紧急"}
+    rows["办理情况"] = "已销号"
+    result = IssueResource(user=town.people[OFFICE]).import_data(sheet(rows))
+    assert not result.has_errors(), result.row_errors()
+    issue = Issue.objects.get()
+    assert (issue.state, issue.urgency, issue.events.count()) == ("registered", "urgent", 1)
+    IssueResource(user=town.people[OFFICE]).import_data(sheet(rows))
+    assert Issue.objects.count() == 1
+
+
+def export(client: Client, town: Town, duty: DutyCode) -> list[list[object]]:
+    client.force_login(town.people[duty], backend="organizations.backends.AppointmentBackend")
+    page = client.get("/admin/visits/household/export/")
+    chosen = {name: "on" for name in page.context["form"].fields if name.startswith("householdresource")}
+    answer = client.post("/admin/visits/household/export/", {"format": "0", "resource": "0", **chosen})
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    return [[cell.value for cell in line] for line in book.active.iter_rows()]
+
+
+def test_export_has_chinese_titles_numbers_as_text_and_no_formula(client: Client, town: Town) -> None:
+    town.own_household.name = "=1+1"
+    town.own_household.save()
+    rows = export(client, town, OFFICE)
+    assert rows[0][:4] == ["户编号", "类型", "所在村", "户主或企业名称"]
+    own = next(row for row in rows if row[0] == "TV01-0001")
+    assert own[3] == "'=1+1"
+    assert isinstance(own[7], str)
+
+
+def test_import_page_previews_and_confirms(client: Client, town: Town) -> None:
+    client.force_login(town.people[OFFICE], backend="organizations.backends.AppointmentBackend")
+    file = SimpleUploadedFile("户.xlsx", sheet(household()).export("xlsx"))
+    page = client.post("/admin/visits/household/import/", {"import_file": file, "format": "0", "resource": "0"})
+    assert Household.objects.count() == 2
+    confirm = page.context["confirm_form"]
+    client.post("/admin/visits/household/process_import/", confirm.initial)
+    assert Household.objects.filter(code="TV01-0009").exists()
+
+
+def test_import_page_refuses_what_is_no_workbook(client: Client, town: Town) -> None:
+    client.force_login(town.people[OFFICE], backend="organizations.backends.AppointmentBackend")
+    file = SimpleUploadedFile("户.xlsx", b"PK nothing")
+    page = client.post("/admin/visits/household/import/", {"import_file": file, "format": "0", "resource": "0"})
+    assert "不是 Excel 工作簿" in page.content.decode()
