@@ -50,7 +50,7 @@ class VillageFactory(DjangoModelFactory):
     class Meta:
         model = Village
 
-    code = factory.Sequence(lambda n: f"TV{n:02d}")
+    code = factory.Sequence(lambda n: f"TW{n:03d}")
     name = factory.Sequence(lambda n: f"测试{n}村")
     area = factory.SubFactory(AreaFactory)
     branch = factory.SubFactory(OrganizationFactory)
@@ -75,7 +75,7 @@ class HouseholdFactory(DjangoModelFactory):
     class Meta:
         model = Household
 
-    code = factory.Sequence(lambda n: f"TV-{n:04d}")
+    code = factory.Sequence(lambda n: f"TW-{n:04d}")
     kind = HouseholdKind.HOUSEHOLD
     village = factory.SubFactory(VillageFactory)
     name = factory.Sequence(lambda n: f"赵{'东西南北'[n % 4]}强")

@@ -28,6 +28,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 AXES_SENSITIVE_PARAMETERS = ["password"]
 AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False
 
 # Sessions end after idle time; the sign-in sets how long that is for the duty (organizations.views).
 SESSION_SAVE_EVERY_REQUEST = True
