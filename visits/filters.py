@@ -41,8 +41,8 @@ class VisitFilters(FilterSet):
     household = RowFilter(Household, label="走访对象的编号")
     campaign = RowFilter(Campaign, label="走访活动的编号")
     visitor = RowFilter(User, label="走访人的编号")
-    visited_after = IsoDateFilter(field_name="visited_on", lookup_expr="gte", label="走访日期从(含)")
-    visited_before = IsoDateFilter(field_name="visited_on", lookup_expr="lte", label="走访日期到(含)")
+    visited_after = IsoDateFilter(field_name="visited_on", lookup_expr="gte", label="走访日期从（含）")
+    visited_before = IsoDateFilter(field_name="visited_on", lookup_expr="lte", label="走访日期到（含）")
 
     class Meta:
         model = Visit
@@ -52,7 +52,7 @@ class VisitFilters(FilterSet):
 class IssueFilters(FilterSet):
     """By state, category, place, unit, dates, and a search text."""
 
-    state = MultipleChoiceFilter(label="办理情况,可写多个", choices=IssueState.choices)
+    state = MultipleChoiceFilter(label="办理情况，可写多个", choices=IssueState.choices)
     category = RowFilter(IssueCategory, label="问题类别的编号")
     urgency = ChoiceFilter(label="紧急程度", choices=Urgency.choices)
     village = RowFilter(Village, field_name="visit__household__village", label="所在村的编号")
@@ -61,11 +61,11 @@ class IssueFilters(FilterSet):
     visit = RowFilter(Visit, label="走访的编号")
     campaign = RowFilter(Campaign, field_name="visit__campaign", label="走访活动的编号")
     unit = RowFilter(Unit, label="承办单位的编号")
-    raised_after = IsoDateFilter(field_name="raised_on", lookup_expr="gte", label="反映日期从(含)")
-    raised_before = IsoDateFilter(field_name="raised_on", lookup_expr="lte", label="反映日期到(含)")
-    due_before = IsoDateFilter(field_name="due_on", lookup_expr="lte", label="办理期限到(含)")
-    resolved_after = IsoDateFilter(field_name="resolved_on", lookup_expr="gte", label="解决日期从(含)")
-    resolved_before = IsoDateFilter(field_name="resolved_on", lookup_expr="lte", label="解决日期到(含)")
+    raised_after = IsoDateFilter(field_name="raised_on", lookup_expr="gte", label="反映日期从（含）")
+    raised_before = IsoDateFilter(field_name="raised_on", lookup_expr="lte", label="反映日期到（含）")
+    due_before = IsoDateFilter(field_name="due_on", lookup_expr="lte", label="办理期限到（含）")
+    resolved_after = IsoDateFilter(field_name="resolved_on", lookup_expr="gte", label="解决日期从（含）")
+    resolved_before = IsoDateFilter(field_name="resolved_on", lookup_expr="lte", label="解决日期到（含）")
     overdue = YesNoFilter(method="filter_overdue", label="超过期限仍未解决")
     q = CharFilter(method="search", max_length=SEARCH_LENGTH, label="按问题内容或走访对象名称查找")
 

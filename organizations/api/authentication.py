@@ -40,5 +40,5 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
         """Return the header."""
-        description = "程序用的接口密钥,整个值写作“Api-Key 标识.密钥”。由镇里签发,只显示一次,会到期,可吊销。"
+        description = "程序用的接口密钥，整个值写作“Api-Key 标识.密钥”。由镇里签发，只显示一次，会到期，可吊销。"
         return {"type": "apiKey", "in": "header", "name": "Authorization", "description": description}

@@ -37,7 +37,7 @@ class IssueEntrySerializer(StrictSerializer):
 class VisitEntrySerializer(StrictSerializer):
     """A visit with its issues, under the operation id that the client made."""
 
-    op_id = serializers.UUIDField(label="操作编号", help_text="由客户端生成的 UUID;重发同一次走访时不变")
+    op_id = serializers.UUIDField(label="操作编号", help_text="由客户端生成的 UUID；重发同一次走访时不变")
     household = _key("走访对象的编号")
     visited_on = serializers.DateField(label="走访日期", input_formats=["iso-8601"])
     content = serializers.CharField(label="谈话内容", max_length=CONTENT, allow_blank=True, default="")
@@ -86,7 +86,7 @@ class VisitReceiptSerializer(serializers.Serializer[Any]):
 
     op_id = serializers.UUIDField(label="操作编号")
     id = serializers.IntegerField(label="走访编号")
-    url = serializers.CharField(label="走访的地址,现状在这里看")
+    url = serializers.CharField(label="走访的地址，现状在这里看")
     household = serializers.IntegerField(label="走访对象的编号")
     visited_on = serializers.DateField(label="走访日期")
     visitor = serializers.IntegerField(label="走访人的编号")

@@ -13,7 +13,7 @@ class StaleToken(APIException):
     """A write by session without a valid CSRF token."""
 
     status_code = HTTP_403_FORBIDDEN
-    default_detail = "CSRF 标记缺失或已失效,内容没有保存。请刷新页面后再试。"
+    default_detail = "CSRF 标记缺失或已失效，内容没有保存。请刷新页面后再试。"
 
 
 class PortalSessionAuthentication(SessionAuthentication):
@@ -35,4 +35,4 @@ class PortalSessionScheme(SessionScheme):  # type: ignore[no-untyped-call]  # re
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
         """Return the cookie, with what writing needs besides."""
         definition: dict[str, Any] = super().get_security_definition(auto_schema)
-        return definition | {"description": "在门户登录后的会话;写入时还要带请求头 X-CSRFToken。"}
+        return definition | {"description": "在门户登录后的会话；写入时还要带请求头 X-CSRFToken。"}

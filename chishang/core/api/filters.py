@@ -37,7 +37,7 @@ def check_parameters(request: Request, known: set[str]) -> None:
     unknown = sorted(set(request.query_params) - known - {"format"})
     if unknown:
         choices = "、".join(sorted(known))
-        raise ValidationError(dict.fromkeys(unknown, f"没有这个参数,可用:{choices}。"))
+        raise ValidationError(dict.fromkeys(unknown, f"没有这个参数，可用：{choices}。"))
 
 
 def read_date(text: str) -> date:
@@ -47,7 +47,7 @@ def read_date(text: str) -> date:
             raise ValueError
         return date.fromisoformat(text)
     except ValueError:
-        raise ValueError("日期应写成 2017-12-31,且确有这一天。") from None
+        raise ValueError("日期应写成 2017-12-31，且确有这一天。") from None
 
 
 class IsoDateField(forms.DateField):

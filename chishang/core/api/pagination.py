@@ -50,7 +50,7 @@ class KeysetPagination(BasePagination):
             "type": "object",
             "required": ["next", "results"],
             "properties": {
-                "next": {"type": ["string", "null"], "format": "uri", "description": "下一页地址,没有则为 null"},
+                "next": {"type": ["string", "null"], "format": "uri", "description": "下一页地址，没有则为 null"},
                 "results": schema,
             },
         }
@@ -64,7 +64,7 @@ class KeysetPagination(BasePagination):
                 "limit", {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}, "每页行数"
             ),
             _parameter("cursor", {"type": "string"}, "上一页给出的游标"),
-            _parameter("ordering", {"type": "string", "enum": choices}, "排序,负号为倒序"),
+            _parameter("ordering", {"type": "string", "enum": choices}, "排序，负号为倒序"),
         ]
 
     def _limit(self, request: Request) -> int:
@@ -78,7 +78,7 @@ class KeysetPagination(BasePagination):
         allowed = {*getattr(view, "ordering_fields", ()), "id"}
         asked = str(request.query_params.get("ordering") or getattr(view, "ordering", "id"))
         if asked.lstrip("-") not in allowed or asked.startswith("--"):
-            raise ValidationError({"ordering": f"不能这样排序,可用:{'、'.join(sorted(allowed))},前加 - 为倒序。"})
+            raise ValidationError({"ordering": f"不能这样排序，可用：{'、'.join(sorted(allowed))}，前加 - 为倒序。"})
         key = str(queryset.model._meta.pk.name)
         first = asked.replace("id", key) if asked.lstrip("-") == "id" else asked
         return [first] if first.lstrip("-") == key else [first, f"-{key}" if first.startswith("-") else key]
@@ -90,9 +90,9 @@ class KeysetPagination(BasePagination):
         try:
             order, values = json.loads(base64.urlsafe_b64decode(Signer(salt="keyset").unsign(text)))
         except (BadSignature, ValueError) as error:
-            raise ValidationError({"cursor": "游标无效,请从第一页重新读取。"}) from error
+            raise ValidationError({"cursor": "游标无效，请从第一页重新读取。"}) from error
         if order != self.order:
-            raise ValidationError({"cursor": "游标与排序不符,请从第一页重新读取。"})
+            raise ValidationError({"cursor": "游标与排序不符，请从第一页重新读取。"})
         return list(values)
 
     def _beyond(self, after: list[Any]) -> Q:

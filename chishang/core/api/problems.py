@@ -27,11 +27,11 @@ TITLES = {
     status.HTTP_405_METHOD_NOT_ALLOWED: ("method-not-allowed", "该地址不支持这种操作"),
     status.HTTP_406_NOT_ACCEPTABLE: ("not-acceptable", "不支持所要的格式"),
     status.HTTP_409_CONFLICT: ("conflict", "与现有记录冲突"),
-    status.HTTP_413_REQUEST_ENTITY_TOO_LARGE: ("too-large", "内容太大,没有保存"),
-    status.HTTP_415_UNSUPPORTED_MEDIA_TYPE: ("unsupported-media-type", "不支持这种内容类型,请用 application/json"),
+    status.HTTP_413_REQUEST_ENTITY_TOO_LARGE: ("too-large", "内容太大，没有保存"),
+    status.HTTP_415_UNSUPPORTED_MEDIA_TYPE: ("unsupported-media-type", "不支持这种内容类型，请用 application/json"),
     status.HTTP_422_UNPROCESSABLE_ENTITY: ("key-reused", "同一编号已用于另一份内容"),
-    status.HTTP_429_TOO_MANY_REQUESTS: ("too-many-requests", "请求太多,请稍后再试"),
-    status.HTTP_500_INTERNAL_SERVER_ERROR: ("internal", "系统出错,内容没有保存,请稍后再试或告知镇党建办"),
+    status.HTTP_429_TOO_MANY_REQUESTS: ("too-many-requests", "请求太多，请稍后再试"),
+    status.HTTP_500_INTERNAL_SERVER_ERROR: ("internal", "系统出错，内容没有保存，请稍后再试或告知镇党建办"),
 }
 
 
@@ -45,14 +45,14 @@ class KeyReused(exceptions.APIException):
     """The operation id was used before with another body."""
 
     status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
-    default_detail = "该 op_id 已用于另一份内容。原记录未改动;若是新的走访,请换一个 op_id。"
+    default_detail = "该 op_id 已用于另一份内容。原记录未改动；若是新的走访，请换一个 op_id。"
 
 
 class TooLarge(exceptions.APIException):
     """The body is larger than Django takes (DATA_UPLOAD_MAX_MEMORY_SIZE)."""
 
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
-    default_detail = "请求正文超过上限,请分次发送。"
+    default_detail = "请求正文超过上限，请分次发送。"
 
 
 def problem_response(error: Exception, context: dict[str, Any]) -> Response | None:

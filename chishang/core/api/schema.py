@@ -12,13 +12,13 @@ PROBLEM = {
     "description": "出错说明(RFC 9457)",
     "required": ["type", "title", "status"],
     "properties": {
-        "type": {"type": "string", "description": "错误类别,固定不变,供程序判断"},
+        "type": {"type": "string", "description": "错误类别，固定不变，供程序判断"},
         "title": {"type": "string", "description": "错误说明"},
         "status": {"type": "integer", "description": "HTTP 状态码"},
         "detail": {"type": "string", "description": "补充说明"},
         "errors": {
             "type": "object",
-            "description": "各字段或参数的错误,如 issues[0].description",
+            "description": "各字段或参数的错误，如 issues[0].description",
             "additionalProperties": {"type": "array", "items": {"type": "string"}},
         },
     },
@@ -31,7 +31,7 @@ class PortalSchema(AutoSchema):
     def get_summary(self) -> str | None:
         """Return what the operation does, unless ``extend_schema`` says it."""
         name = self._name()
-        summaries = {"list": f"{name}:列表", "retrieve": f"{name}:按编号查一条"}
+        summaries = {"list": f"{name}：列表", "retrieve": f"{name}：按编号查一条"}
         return summaries.get(getattr(self.view, "action", "")) if name else None
 
     def get_tags(self) -> list[str]:

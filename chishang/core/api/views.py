@@ -47,4 +47,4 @@ class UnknownAddressView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse before anything else, whatever the method."""
-        raise NotFound("没有这个地址。" if request.path.endswith("/") else "没有这个地址;地址应以“/”结尾。")
+        raise NotFound("没有这个地址。" if request.path.endswith("/") else "没有这个地址；地址应以“/”结尾。")

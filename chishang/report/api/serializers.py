@@ -12,9 +12,9 @@ from chishang.core.dates import today
 class ReportQuerySerializer(serializers.Serializer[Any]):
     """Which report is asked for."""
 
-    as_of = serializers.DateField(help_text="截至日(含),如 2017-12-31;不写为今天", required=False)
+    as_of = serializers.DateField(help_text="截至日（含），如 2017-12-31；不写为今天", required=False)
     organization = serializers.CharField(
-        help_text="党组织编码;不写为账号可见的全部", required=False, allow_blank=True, default="", max_length=20
+        help_text="党组织编码；不写为账号可见的全部", required=False, allow_blank=True, default="", max_length=20
     )
 
     def validated(self) -> dict[str, Any]:
@@ -30,7 +30,7 @@ class ReportQuerySerializer(serializers.Serializer[Any]):
     {
         "type": ["integer", "string", "null"],
         "pattern": r"^-?\d+(\.\d+)?$",
-        "description": "计数为整数,金额为十进制字符串,截至日尚不存在的为 null",
+        "description": "计数为整数，金额为十进制字符串，截至日尚不存在的为 null",
     }
 )
 class FigureValueField(serializers.Field[Any, Any, Any, Any]):
@@ -60,8 +60,8 @@ class ReportedOrganizationSerializer(serializers.Serializer[Any]):
 class ReportSerializer(serializers.Serializer[Any]):
     """Every figure of an organization as of a day."""
 
-    as_of = serializers.DateField(help_text="截至日(含)")
+    as_of = serializers.DateField(help_text="截至日（含）")
     organization = ReportedOrganizationSerializer(
-        help_text="所报党组织及其下级;账号只管部分支部而未指定时为 null", allow_null=True
+        help_text="所报党组织及其下级；账号只管部分支部而未指定时为 null", allow_null=True
     )
-    figures = serializers.DictField(child=FigureSerializer(), help_text="代码 → 数字,代码如 issues.resolved")
+    figures = serializers.DictField(child=FigureSerializer(), help_text="代码 → 数字，代码如 issues.resolved")

@@ -29,8 +29,8 @@ class ReportViewSet(GenericViewSet[Any]):
 
     @extend_schema(
         operation_id="report_retrieve",
-        summary="报表:截至某日的全部数字",
-        description="每个数字由记录当场计算,只算账号可见的行。",
+        summary="报表：截至某日的全部数字",
+        description="每个数字由记录当场计算，只算账号可见的行。",
         tags=["报表"],
         parameters=[ReportQuerySerializer],
         responses=ReportSerializer,
@@ -47,8 +47,8 @@ class ReportViewSet(GenericViewSet[Any]):
 
     @extend_schema(
         operation_id="report_rows_list",
-        summary="报表:一个数字背后的行",
-        description="计数类数字有多少,就有多少行。一次翻页过程中 as_of 应保持不变。",
+        summary="报表：一个数字背后的行",
+        description="计数类数字有多少，就有多少行。一次翻页过程中 as_of 应保持不变。",
         tags=["报表"],
         parameters=[ReportQuerySerializer, OpenApiParameter("key", str, "path", description="数字的代码")],
         responses=PolymorphicProxySerializer(
