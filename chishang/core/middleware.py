@@ -19,6 +19,19 @@ class ContentPolicyMiddleware(CSPMiddleware):
         return super().process_response(request, response)
 
 
+def client_address(request: HttpRequest) -> str:
+    """Return the address that asks, for the sign-in lock.
+
+    In production the reverse proxy on this machine stands before us and writes X-Forwarded-For itself (deploy/);
+    from anybody else that header counts for nothing.
+    """
+    address = str(request.META.get("REMOTE_ADDR", ""))
+    forwarded = request.headers.get("X-Forwarded-For", "")
+    if settings.PRODUCTION and forwarded and address in {"127.0.0.1", "::1", ""}:
+        return forwarded.rpartition(",")[2].strip()
+    return address
+
+
 class NoStoreMiddleware:
     """Keeps signed-in pages out of shared caches and of the back button after sign-out."""
 

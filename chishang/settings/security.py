@@ -29,6 +29,7 @@ AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 AXES_SENSITIVE_PARAMETERS = ["password"]
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
+AXES_CLIENT_IP_CALLABLE = "chishang.core.middleware.client_address"
 
 # Sessions end after idle time; the sign-in sets how long that is for the duty (organizations.views).
 SESSION_SAVE_EVERY_REQUEST = True
@@ -39,7 +40,6 @@ CSRF_FAILURE_VIEW = "chishang.workbench.views.stale_form"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
-# Silence: axes keeps no proxy header here, the reverse proxy in deploy/ sets REMOTE_ADDR.
 
 if PRODUCTION:
     SESSION_COOKIE_NAME = "__Host-session"
