@@ -291,11 +291,12 @@ def _store_issues(visits: list[tuple[VisitRecord, int]], run: Run) -> None:
             else:
                 continue
             _apply(issue, wanted, units)
-    Issue.objects.bulk_create(new)
+    for issue, key in zip(new, insert_rows(Issue, [vars(issue) for issue in new]), strict=True):
+        issue.pk = key
     Issue.objects.bulk_update(moved, ISSUE_FIELDS, batch_size=500)
     events = [_event(issue, MoveCode.REGISTER, run) for issue in new]
     events += [_event(issue, MoveCode.RECORD, run) for issue in new + moved if issue.state != IssueState.REGISTERED]
-    IssueEvent.objects.bulk_create(events)
+    insert_rows(IssueEvent, events)
     run.count(IssueEvent, new=len(events))
     run.count(Issue, new=len(new), changed=len(moved), unchanged=len(stored) - len(moved))
 
@@ -321,14 +322,14 @@ def _apply(issue: Issue, wanted: IssueRecord, units: dict[str, Unit]) -> None:
         issue.escalated_to = wanted.unit
 
 
-def _event(issue: Issue, move: MoveCode, run: Run) -> IssueEvent:
+def _event(issue: Issue, move: MoveCode, run: Run) -> dict[str, Any]:
     recorded = move == MoveCode.RECORD
-    return IssueEvent(
-        issue=issue,
-        move=move,
-        from_state=IssueState.REGISTERED if recorded else "",
-        to_state=issue.state if recorded else IssueState.REGISTERED,
-        occurred_on=(issue.resolved_on if recorded else None) or issue.raised_on,
-        actor=run.actor,
-        note="台账记载",
-    )
+    return {
+        "issue_id": issue.pk,
+        "move": move,
+        "from_state": IssueState.REGISTERED if recorded else "",
+        "to_state": issue.state if recorded else IssueState.REGISTERED,
+        "occurred_on": (issue.resolved_on if recorded else None) or issue.raised_on,
+        "actor_id": run.actor and run.actor.pk,
+        "note": "台账记载",
+    }

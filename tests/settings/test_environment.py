@@ -42,7 +42,8 @@ def test_folder_that_cannot_be_written_stops_the_start(tmp_path: Path) -> None:
 def test_production_check_has_no_warning(tmp_path: Path) -> None:
     environment = {"ALLOWED_HOSTS": "portal.example", "SECRET_KEY": STRONG}
     done = run(tmp_path, "check", "--deploy", "--fail-level", "WARNING", **environment)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
 
 
 def test_local_key_is_random_and_stays(tmp_path: Path) -> None:
