@@ -55,15 +55,6 @@ def wait_for(condition: object, seconds: float = 20) -> bool:
     return False
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    # The server runs as another user when we are root: it must be able to pass through.
-    for parent in (tmp_path, *tmp_path.parents):
-        if parent.owner() == Path.home().owner() and parent != Path("/"):
-            parent.chmod(parent.stat().st_mode | 0o055)
-    return tmp_path / "data"
-
-
 def test_command_starts_the_server_and_leaves_none_behind(folder: Path) -> None:
     done = run(folder, "shell", "--no-imports", "-c", TWO_VALUES + "print(c.settings_dict['NAME'])")
     assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "chishang", "")
