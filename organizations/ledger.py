@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from chishang.core.ledgers import Cells, LedgerImport, Run, register
@@ -12,6 +13,7 @@ from chishang.core.text import clean_name, pinyin_key
 from chishang.core.workbooks import Sheet, Workbook
 from organizations.enums import BranchType, DutyCode, OrganizationKind, PlaceKind
 from organizations.models import Appointment, Area, AreaProject, Duty, Organization, User, Village, VillageStatistic
+from organizations.permissions import may_grant
 
 KINDS = {kind.label: kind for kind in OrganizationKind}
 BRANCH_TYPES = {kind.label: kind for kind in BranchType} | {"村级": BranchType.VILLAGE, "行政村": BranchType.VILLAGE}
@@ -54,6 +56,10 @@ class OrganizationLedger(LedgerImport):
     def read(self, workbook: Workbook, run: Run) -> Records:
         """Return the good rows of all sheets."""
         records = Records()
+        if run.actor and not run.actor.scope_for(self.permission).everything:
+            # It rewrites the tree by which everybody's scope is counted.
+            run.faults.append(Sheet(workbook.file, "", []).fault(None, "", "组织台账是全镇的，只有镇一级可以导入"))
+            return records
         readers = {"党组织": _organization, "片区": _area, "行政村": _village, "任职": _appointment}
         known = _Known(run)
         for name, reader in readers.items():
@@ -82,6 +88,20 @@ class _Known:
         self.areas = set(run.visible(Area, permission).values_list("name", flat=True))
         self.villages = set(run.visible(Village, permission).values_list("name", flat=True))
         self.duties = {duty.name: duty for duty in Duty.objects.all()}
+        self.actor = run.actor
+        granted = {duty.pk for duty in self.duties.values() if run.actor is None or may_grant(run.actor, duty)}
+        self.not_granted = {duty.pk for duty in self.duties.values()} - granted
+        place = Coalesce("organization__name", "village__name", "area__name")
+        rows = Appointment.objects.annotate(place_name=place)
+        self.held = set(rows.values_list("user__username", "duty", "place_name", "started_on", "ended_on"))
+
+    def refuses(self, record: dict[str, Any]) -> bool:
+        """Say whether an appointment that is new or different is one that the importer may not make."""
+        duty, phone = record["duty"].pk, record["phone"]
+        if (phone, duty, record["place"], record["started_on"], record["ended_on"]) in self.held:
+            return False
+        own = self.actor is not None and not self.actor.is_superuser and phone == self.actor.username
+        return own or duty in self.not_granted
 
 
 def _rows(sheet: Sheet, titles: tuple[str, ...], run: Run) -> Iterator[Cells]:
@@ -189,6 +209,8 @@ def _appointment(cells: Cells, records: Records, known: _Known) -> None:
         "started_on": started,
         "ended_on": ended,
     }
+    if cells.sound and known.refuses(record):
+        cells.fault("职务", f"您不能任命“{duty}”或办理自己的任职，请由系统管理员办理")
     if cells.sound:
         records.appointments.append(record)
 

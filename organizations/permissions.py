@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from django.contrib.auth.models import Permission
 
 from chishang.core.scoping import EVERYTHING, Scope
-from organizations.models import Appointment, Organization, User
+from organizations.models import Appointment, Duty, Organization, User
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,30 @@ def access_of(user: User) -> Access:
         uses_admin=any(appointment.duty.uses_admin for appointment in appointments),
         permissions=frozenset().union(*(grant.permissions for grant in grants)),
     )
+
+
+ADMINISTRATION = frozenset(
+    f"organizations.{verb}_{name}" for verb in ("add", "change") for name in ("user", "appointment", "duty", "apikey")
+)
+"""Rights by which other rights are handed out."""
+
+
+def may_manage(actor: User, user: User) -> bool:
+    """Say whether ``actor`` may change the account or give it a code: not one that may hand out more than oneself.
+
+    Otherwise whoever gives codes could sign in as the administrator.
+    """
+    if actor.is_superuser or user.is_superuser:
+        return actor.is_superuser
+    return bool(access_of(user).permissions & ADMINISTRATION <= actor.access().permissions)
+
+
+def may_grant(actor: User, duty: Duty) -> bool:
+    """Say whether ``actor`` may appoint to the duty: rights to hand out rights come only from one who has them."""
+    if actor.is_superuser:
+        return True
+    granted = _permissions_by_group({duty.group_id}).get(duty.group_id, frozenset())
+    return bool(granted & ADMINISTRATION <= actor.access().permissions)
 
 
 def _permissions_by_group(group_ids: set[int]) -> dict[int, frozenset[str]]:

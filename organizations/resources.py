@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
+
 from chishang.core.resources import ScopedResource
 from chishang.core.text import clean_name
 from organizations.models import (
@@ -15,6 +17,8 @@ from organizations.models import (
     Village,
     VillageStatistic,
 )
+from organizations.permissions import may_manage
+from organizations.services import check_appointment
 
 
 class OrganizationResource(ScopedResource):
@@ -27,6 +31,14 @@ class OrganizationResource(ScopedResource):
             *("code", "name", "kind", "branch_type", "parent", "founded_on", "dissolved_on"),
             *("term_ends_on", "secretary_name", "phone", "sort_no"),
         ]
+
+    def complete(self, instance: Any) -> None:
+        """Let only those who look after the whole tree change it, or hang something outside their part of it."""
+        scope = self.user.scope_for("organizations.import_organization")
+        if scope.everything or (instance.pk and not _moved(instance)):
+            return
+        if instance.pk or instance.parent_id not in scope.organization_ids:
+            raise ValidationError({"parent": "上级党组织不在您负责的范围内。"})
 
 
 class AreaResource(ScopedResource):
@@ -73,6 +85,13 @@ class AppointmentResource(ScopedResource):
         import_id_fields = ["user", "duty", "organization", "village", "area", "started_on"]
         fields = ["user", "duty", "organization", "village", "area", "title", "started_on", "ended_on"]
 
+    def complete(self, instance: Any) -> None:
+        """Hold an import to the rules of the form: only the rows that add or change something need the right."""
+        stored = Appointment.objects.filter(pk=instance.pk).first() if instance.pk else None
+        unchanged = stored and (stored.title, stored.ended_on) == (instance.title, instance.ended_on)
+        if instance.user_id and instance.duty_id and not unchanged:
+            check_appointment(actor=self.user, user=instance.user, duty=instance.duty)
+
 
 class DirectiveResource(ScopedResource):
     """Documents by number."""
@@ -107,6 +126,13 @@ class UserResource(ScopedResource):
 
     def complete(self, instance: Any) -> None:
         """A new account has no password until the office gives one."""
+        if instance.pk and not may_manage(self.user, instance):
+            raise ValidationError({"username": "这个账号由系统管理员管理，不能在这里改。"})
         instance.name = clean_name(instance.name)
         if not instance.password:
             instance.set_unusable_password()
+
+
+def _moved(organization: Organization) -> bool:
+    stored = Organization.objects.values_list("parent", flat=True).get(pk=organization.pk)
+    return stored != organization.parent_id

@@ -1,13 +1,15 @@
-"""Writes of the organizations app: API keys, and the accounts' one-time codes."""
+"""Writes of the organizations app: API keys, the accounts' one-time codes, who may appoint whom."""
 
 import hashlib
 import secrets
 from datetime import datetime, timedelta
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
 
-from organizations.models import ApiKey, User
+from organizations.models import ApiKey, Duty, User
+from organizations.permissions import may_grant
 
 MAX_KEY_LIFE = timedelta(days=366)
 USE_NOTED_EVERY = timedelta(minutes=1)
@@ -63,6 +65,16 @@ def set_one_time_code(*, actor: User, user: User) -> str:
     user.set_password(code)
     user.save(update_fields=["password"])
     return code
+
+
+def check_appointment(*, actor: User, user: User, duty: Duty) -> None:
+    """Refuse to appoint oneself, or to a duty with more rights over rights than ``actor`` has (ValidationError)."""
+    if actor.is_superuser:
+        return
+    if user.pk == actor.pk:
+        raise ValidationError({"duty": "不能办理自己的任职，请由另一位同事或系统管理员办理。"})
+    if not may_grant(actor, duty):
+        raise ValidationError({"duty": f"“{duty}”可以管理账号或权限，请由系统管理员任命。"})
 
 
 def _hash(secret: str) -> str:

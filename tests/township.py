@@ -8,6 +8,7 @@ from django.db import transaction
 from pytest_django.plugin import DjangoDbBlocker
 
 from chishang.core.ledgers import Options, Report, Status, load_ledgers
+from tests.ground import lay_ground
 
 LEDGERS = Path(__file__).resolve().parent.parent / "demo" / "ledgers"
 BAD = Path(__file__).resolve().parent / "ledgers" / "bad"
@@ -23,6 +24,7 @@ def load(*files: Path, **options: bool) -> list[Report]:
 def township(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """All workbooks that the portal takes so far. Tests that change rows do so inside ``undone``."""
     with django_db_blocker.unblock(), transaction.atomic():
+        lay_ground()
         reports = load()
         assert Status.REFUSED not in {report.status for report in reports}
         yield

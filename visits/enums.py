@@ -72,6 +72,8 @@ RESOLVED_STATES = (S.RESOLVED, S.CONFIRMED, S.CLOSED)
 """States that count as resolved (已解决)."""
 OPEN_STATES = (S.REGISTERED, S.ACCEPTED, S.ASSIGNED, S.IN_PROGRESS, S.ESCALATED, S.RETURNED, S.REOPENED)
 """States in which somebody still has to act. Neither resolved nor open: explained, merged."""
+EDITABLE_STATES = (S.REGISTERED, S.ACCEPTED)
+"""States in which the office may still put category and urgency right."""
 OUTCOME_STATES = (S.RESOLVED, S.REOPENED, S.EXPLAINED, S.MERGED)
 """States whose latest event by a date says how an issue stood at that date."""
 

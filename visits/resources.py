@@ -8,9 +8,18 @@ from import_export.fields import Field
 from chishang.core.dates import parse_date
 from chishang.core.resources import SafeText, ScopedResource
 from chishang.core.text import narrow
-from visits.enums import MoveCode, Source
+from visits.enums import EDITABLE_STATES, MoveCode, Source
 from visits.models import Campaign, Household, Issue, IssueCategory, Unit, Visit
 from visits.services.issues import write_event
+
+
+def _keep(instance: Any, names: tuple[str, ...], message: str) -> None:
+    """Refuse to change columns of a stored row; raise ValidationError at each that differs."""
+    stored = type(instance).objects.get(pk=instance.pk)
+    fields = [instance._meta.get_field(name) for name in names]
+    changed = [field.name for field in fields if getattr(instance, field.attname) != getattr(stored, field.attname)]
+    if changed:
+        raise ValidationError(dict.fromkeys(changed, message))
 
 
 class CampaignResource(ScopedResource):
@@ -57,9 +66,13 @@ class VisitResource(ScopedResource):
         import_id_fields = ["household", "visited_on", "visitor"]
         fields = ["household", "visited_on", "visitor", "campaign", "companions", "content", "remark"]
 
+    FACTS = ("campaign", "companions", "content")
+    """What was recorded at the door stays as it was."""
+
     def complete(self, instance: Any) -> None:
         """Say who entered it and how; the campaign running on the day is the usual one."""
         if instance.pk:
+            _keep(instance, self.FACTS, "已登记的走访只能改备注。")
             return
         instance.entered_by, instance.source = self.user, Source.LEDGER
         if instance.campaign_id is None and instance.visited_on:
@@ -71,6 +84,7 @@ class VisitResource(ScopedResource):
 class IssueResource(ScopedResource):
     """Issues by household, day of the visit and description. An import adds registered ones; it moves none."""
 
+    also_read = ("visit__household__village",)
     household = Field(column_name="走访对象", attribute="visit__household__code", widget=SafeText(), readonly=True)
     village = Field(column_name="村", attribute="visit__household__village__name", widget=SafeText(), readonly=True)
 
@@ -98,6 +112,11 @@ class IssueResource(ScopedResource):
         visit = self._visit(row or {})
         return Issue(visit=visit, raised_on=visit.visited_on)
 
+    def complete(self, instance: Any) -> None:
+        """Let category and urgency of a stored issue be put right only while it is new."""
+        if instance.pk and instance.state not in EDITABLE_STATES:
+            _keep(instance, ("category", "urgency"), "问题已经在办理，类别和紧急程度不能再改。")
+
     def after_save_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
         """Write the registration of a new issue."""
         if not instance.events.exists():
@@ -106,7 +125,7 @@ class IssueResource(ScopedResource):
     def _visit(self, row: Any) -> Visit:
         code = narrow(str(row.get("走访对象") or ""))
         day = parse_date(row.get("反映日期") or "")
-        visits = Visit.objects.visible_to(self.user, "visits.import_visit")
+        visits = Visit.objects.visible_to(self.user).visible_to(self.user, "visits.import_issue")
         visit = visits.filter(household__code=code, visited_on=day).order_by("pk").first()
         if visit is None:
             raise ValidationError(f"“{code}”在 {day} 没有走访记录，请先登记走访。")

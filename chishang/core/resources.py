@@ -7,10 +7,23 @@ from django.db.models import ForeignKey, Q
 from import_export import fields, resources, widgets
 
 from chishang.core.dates import parse_date
+from chishang.core.scoping import leads_to_scope
 from chishang.core.text import narrow
 
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet would take for the beginning of a formula."""
+
+
+def guarded(value: Any) -> str:
+    """Return the text for a cell, with a quote before what a spreadsheet would take for a formula."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(DANGEROUS) else text
+
+
+def plain(value: Any) -> str:
+    """Return a cell's text without the quote that ``guarded`` put, full-width digits and stray spaces put right."""
+    text = narrow(str(value)) if value is not None else ""
+    return text[1:] if text.startswith("'") and text[1:].startswith(DANGEROUS) else text
 
 
 def natural_columns(model: Any) -> list[str]:
@@ -23,13 +36,12 @@ class SafeText(widgets.CharWidget):
     """Text that stays text: nothing in a cell is read as a formula when the export is opened."""
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
-        """Return the text with full-width digits and stray spaces put right."""
-        return narrow(str(value)) if value is not None else ""
+        """Return the text; what was exported comes back as it was."""
+        return plain(value)
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        """Return the text, with a quote before what would be a formula."""
-        text = "" if value is None else str(value)
-        return f"'{text}" if text.startswith(DANGEROUS) else text
+        """Return the text, which no spreadsheet takes for a formula."""
+        return guarded(value)
 
 
 class LabelWidget(SafeText):
@@ -80,25 +92,38 @@ class YesNo(widgets.Widget):
 
 
 class ScopedKey(widgets.Widget):
-    """A row of another register, named by its code or name; one outside the importer's scope does not exist."""
+    """A row of another register, named by its code or name; one outside the importer's scope does not exist.
 
-    def __init__(self, model: Any) -> None:
+    ``permission`` is given where the imported row's own place hangs on the key: it must be held there, too.
+    """
+
+    def __init__(self, model: Any, permission: str = "") -> None:
         super().__init__()
-        self.model = model
+        self.model, self.permission = model, permission
         self.user: Any = None
+        self.known: dict[str, Any] = {}
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
         """Return the row; raise ValueError when the importer sees none of that name, or several."""
-        text = narrow(str(value)) if value is not None else ""
+        text = plain(value)
         if not text:
             return None
+        if text not in self.known:
+            self.known[text] = self._find(text)
+        return self.known[text]
+
+    def _find(self, text: str) -> Any:
         named = Q()
         for column in self.columns():
             named |= Q(**{column: text})
-        found = list(self.model.objects.visible_to(self.user).filter(named)[:2])
-        if len(found) != 1:
-            said = "有多个，请写编码" if found else "请核对或先登记"
-            raise ValueError(f"没有“{text}”，{said}" if not found else f"“{text}”{said}")
+        rows = self.model.objects.visible_to(self.user)
+        if self.permission:
+            rows = rows.visible_to(self.user, self.permission)
+        found = list(rows.filter(named)[:2])
+        if not found:
+            raise ValueError(f"没有“{text}”，请核对或先登记")
+        if len(found) > 1:
+            raise ValueError(f"“{text}”有多个，请写编码")
         return found[0]
 
     def columns(self) -> list[str]:
@@ -108,7 +133,7 @@ class ScopedKey(widgets.Widget):
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         """Return what names the row without doubt."""
-        return str(getattr(value, natural_columns(self.model)[0])) if value else ""
+        return guarded(getattr(value, natural_columns(self.model)[0])) if value else ""
 
 
 class ScopedResource(resources.ModelResource):
@@ -119,6 +144,9 @@ class ScopedResource(resources.ModelResource):
         skip_unchanged = True
         report_skipped = True
         use_transactions = True
+
+    also_read: tuple[str, ...] = ()
+    """Further relations that an export follows."""
 
     def __init__(self, user: Any = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -134,7 +162,10 @@ class ScopedResource(resources.ModelResource):
         field.column_name = str(django_field.verbose_name)
         if isinstance(django_field, ForeignKey):
             field.attribute = field_name
-            field.widget = ScopedKey(django_field.related_model)
+            meta = cls._meta.model._meta
+            own_place = leads_to_scope(cls._meta.model, field_name)
+            permission = f"{meta.app_label}.import_{meta.model_name}" if own_place else ""
+            field.widget = ScopedKey(django_field.related_model, permission)
         elif django_field.choices:
             field.widget = LabelWidget(django_field.choices)
         elif kind := WIDGETS.get(django_field.get_internal_type()):
@@ -145,6 +176,11 @@ class ScopedResource(resources.ModelResource):
         """Return the rows that the importer may change."""
         meta = self._meta.model._meta
         return self._meta.model.objects.visible_to(self.user, f"{meta.app_label}.import_{meta.model_name}")
+
+    def filter_export(self, queryset: Any, **kwargs: Any) -> Any:
+        """Read the related rows that the sheet names in the same query."""
+        names = [field.attribute for field in self.fields.values() if isinstance(field.widget, ScopedKey)]
+        return queryset.select_related(*names, *self.also_read) if names or self.also_read else queryset
 
     def import_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
         """Fill in from the row, and then what the row does not say (``complete``), before the model is checked."""

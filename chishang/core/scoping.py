@@ -44,6 +44,19 @@ class Actor(Protocol):
         """Return where the actor holds ``permission`` (``app_label.codename``) today."""
 
 
+def scope_paths(model: Any) -> tuple[str, ...]:
+    """Return the ways from ``model`` to the organizations that its rows belong to; none for reference data."""
+    path = model.scope_path
+    if path == PUBLIC:
+        return ()
+    return (path,) if isinstance(path, str) else path
+
+
+def leads_to_scope(model: Any, field_name: str) -> bool:
+    """Say whether the foreign key ``field_name`` decides to which organization a row of ``model`` belongs."""
+    return any(path.partition("__")[0] == field_name for path in scope_paths(model))
+
+
 class ScopedQuerySet(models.QuerySet[Any]):
     """A queryset with the gate."""
 
@@ -62,11 +75,10 @@ class ScopedQuerySet(models.QuerySet[Any]):
         """Return the rows that lie in ``scope``."""
         if not scope:
             return self.none()
-        path = self.model.scope_path
-        if scope.everything or path == PUBLIC:
+        if scope.everything or self.model.scope_path == PUBLIC:
             return self
         condition = Q()
-        for name in (path,) if isinstance(path, str) else path:
+        for name in scope_paths(self.model):
             condition |= Q(**{f"{name}__in": scope.organization_ids})
         if not self.model.scope_is_many:
             return self.filter(condition)

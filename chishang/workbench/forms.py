@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
-from chishang.core.workbooks import WorkbookError, check_workbook
+from chishang.core.admin.forms import read_upload, require_workbook
 
 
 class LedgerForm(forms.Form):
@@ -20,11 +20,7 @@ class LedgerForm(forms.Form):
     def clean_workbook(self) -> Any:
         """Refuse what is no workbook before anything parses it."""
         file = self.cleaned_data["workbook"]
-        try:
-            check_workbook(file.read())
-        except WorkbookError as error:
-            raise forms.ValidationError(f"{error}。") from error
-        file.seek(0)
+        require_workbook(read_upload(file))
         return file
 
 

@@ -1,6 +1,7 @@
 """The ledger import in the admin: upload, preview of what would change and of every fault, confirm."""
 
 import secrets
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from chishang.workbench.forms import ConfirmForm, LedgerForm
 SESSION_KEY = "ledgers"
 KEPT = 5
 """Uploads waiting for confirmation in one session; older ones are thrown away."""
+KEPT_HOURS = 24
+"""How long an upload waits at most; sessions may end without a word."""
 
 
 @dataclass
@@ -60,6 +63,8 @@ class LedgerPages:
 
     def confirm(self, request: HttpRequest, token: str) -> HttpResponse:
         """Show what the workbook would change and what is wrong in it; on POST, load it."""
+        if not may_import_any(request.user):
+            raise PermissionDenied
         upload = _find(request, token)
         if upload is None:
             raise Http404
@@ -83,6 +88,7 @@ class LedgerPages:
 def _keep(request: HttpRequest, file: Any) -> Upload:
     upload = Upload(secrets.token_urlsafe(24).replace("_", "-"), Path(file.name).name[:100])
     upload.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _sweep(upload.path.parent)
     upload.path.touch(mode=0o600)
     with upload.path.open("wb") as target:
         for chunk in file.chunks():
@@ -92,6 +98,14 @@ def _keep(request: HttpRequest, file: Any) -> Upload:
         Upload(token, name).path.unlink(missing_ok=True)
     request.session[SESSION_KEY] = waiting[-KEPT:]
     return upload
+
+
+def _sweep(folder: Path) -> None:
+    """Throw away what has waited too long: a workbook holds names and phone numbers."""
+    oldest = time.time() - KEPT_HOURS * 3600
+    for path in folder.iterdir():
+        if path.stat().st_mtime < oldest:
+            path.unlink(missing_ok=True)
 
 
 def _find(request: HttpRequest, token: str) -> Upload | None:

@@ -15,21 +15,47 @@ from unfold.widgets import UnfoldAdminSelectMultipleWidget
 
 from chishang.core.admin import RegisterAdmin, ScopedTabularInline
 from organizations.models import ApiKey, Appointment, Duty, User
+from organizations.permissions import may_manage
 from organizations.resources import AppointmentResource, UserResource
-from organizations.services import issue_api_key, revoke_api_key, set_one_time_code
+from organizations.services import check_appointment, issue_api_key, revoke_api_key, set_one_time_code
 
 VERB_LABELS = {"add": "新增", "change": "修改", "view": "查看", "import": "导入", "export": "导出"}
 
 admin.site.unregister(Group)  # permissions are edited on the duty that carries them
 
 
+class AppointmentForm(forms.ModelForm):
+    """An appointment; nobody appoints himself, or to more than he may hand out."""
+
+    actor: Any = None
+    """Who fills it in."""
+
+    def clean(self) -> dict[str, Any]:
+        """Check the appointment as it stood and as it shall be; raise ValidationError at the field."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        stored = Appointment.objects.select_related("user", "duty").filter(pk=self.instance.pk).first()
+        if self.has_changed():
+            if stored:
+                check_appointment(actor=self.actor, user=stored.user, duty=stored.duty)
+            if cleaned.get("user") and cleaned.get("duty"):
+                check_appointment(actor=self.actor, user=cleaned["user"], duty=cleaned["duty"])
+        return cleaned
+
+
 class AppointmentInline(ScopedTabularInline):
     """What the person holds and held."""
 
     model = Appointment
+    form = AppointmentForm
     fk_name = "user"
     autocomplete_fields = ["duty", "organization", "village", "area"]
     fields = ["duty", "organization", "village", "area", "started_on", "ended_on"]
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        """Tell each form who fills it in."""
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.form.actor = request.user
+        return formset
 
 
 @admin.register(User)
@@ -55,21 +81,27 @@ class UserAdmin(RegisterAdmin):
     ) -> HttpResponse:
         """Offer the one-time code to those who may give it."""
         user = self.get_object(request, object_id)
-        context = {**(extra_context or {}), "may_give_code": user is not None and self._may_give_code(request, user)}
+        context = {
+            **(extra_context or {}),
+            "may_give_code": user is not None and self.has_change_permission(request, user),
+        }
         return super().change_view(request, object_id, form_url, context)
 
     def give_one_time_code(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Set a new random password and show it this once."""
         user = get_object_or_404(self.get_queryset(request), pk=pk)
-        if not self._may_give_code(request, user):
+        if not self.has_change_permission(request, user):
             raise PermissionDenied
         code = set_one_time_code(actor=request.user, user=user)
         messages.warning(request, f"{user.name} 的新口令：{code}。只显示这一次，请抄下交给本人，登录后自行修改。")
         return redirect(reverse("admin:organizations_user_change", args=[pk]))
 
-    def _may_give_code(self, request: HttpRequest, user: User) -> bool:
-        """Say whether one may; nobody takes over an account that stands above one's own."""
-        return self.has_change_permission(request, user) and (request.user.is_superuser or not user.is_superuser)
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse accounts that may hand out more than one's own; otherwise one could sign in as the administrator."""
+        if not super().has_change_permission(request, obj):
+            return False
+        user = User.objects.get(pk=obj) if obj is not None and not isinstance(obj, User) else obj
+        return user is None or may_manage(request.user, user)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001  Django's
         """A new account has no password until the office gives one."""
@@ -147,6 +179,7 @@ class DutyAdmin(RegisterAdmin):
 class AppointmentAdmin(RegisterAdmin):
     """Who holds which duty where and when."""
 
+    form = AppointmentForm
     resource_classes = [AppointmentResource]
     list_display = ["user", "duty", "place_name", "started_on", "ended_on"]
     list_filter = ["duty"]
@@ -154,6 +187,12 @@ class AppointmentAdmin(RegisterAdmin):
     search_fields = ["user__name", "user__pinyin", "organization__name", "village__name", "area__name"]
     autocomplete_fields = ["user", "duty", "organization", "village", "area"]
     date_hierarchy = "started_on"
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001,FBT002  Django's
+        """Tell the form who fills it in."""
+        form = super().get_form(request, obj, change, **kwargs)
+        form.actor = request.user
+        return form
 
     @display(description="任职单位")
     def place_name(self, appointment: Any) -> str:

@@ -45,6 +45,19 @@ class OrganizationAdmin(RegisterAdmin):
         ("联系", {"fields": ["secretary_name", "phone"]}),
     ]
 
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Hang a new organization below one's own; a new root is for the whole township to make."""
+        permission = "organizations.add_organization"
+        scope = request.user.scope_for(permission)  # type: ignore[union-attr]  # signed in
+        parents = Organization.objects.visible_to(request.user, permission)
+        kwargs |= {"queryset": parents, "required": not scope.everything}
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Keep the place in the tree, which decides who sees what, for those who look after the whole of it."""
+        scope = request.user.scope_for("organizations.change_organization")  # type: ignore[union-attr]  # signed in
+        return ["parent"] if obj and not scope.everything else []
+
 
 class VillageStatisticInline(ScopedTabularInline):
     """Yearly statistics of a village."""

@@ -9,7 +9,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from organizations.enums import DutyCode
-from tests.factories import Town, UserFactory, appoint
+from tests.core.test_workbooks import bomb
+from tests.factories import HouseholdFactory, Town, UserFactory, VillageFactory, appoint
 from visits.models import Household, Issue, Visit
 from visits.resources import HouseholdResource, IssueResource, VisitResource
 
@@ -108,8 +109,50 @@ def test_issue_import_adds_registered_issues_with_their_event(town: Town) -> Non
     assert Issue.objects.count() == 1
 
 
-def export(client: Client, town: Town, duty: DutyCode) -> list[list[object]]:
-    client.force_login(town.people[duty], backend="organizations.backends.AppointmentBackend")
+def test_import_of_a_visit_does_not_change_what_was_recorded(town: Town) -> None:
+    visit = town.record(town.own_household)
+    rows = {"走访对象": "TV01-0001", "走访日期": visit.visited_on.isoformat(), "走访人": visit.visitor.username}
+    resource = VisitResource(user=town.people[OFFICE])
+    result = resource.import_data(sheet({**rows, "谈话内容": "改写", "备注": "回访"}))
+    assert result.invalid_rows[0].error.message_dict == {"content": ["已登记的走访只能改备注。"]}
+    assert resource.import_data(sheet({**rows, "备注": "回访"})).totals["update"] == 1
+    visit.refresh_from_db()
+    assert (visit.content, visit.remark) == ("谈了用水", "回访")
+
+
+def test_import_does_not_change_an_issue_under_way(town: Town) -> None:
+    visit = town.record(town.own_household, "水浑")
+    day = visit.visited_on.isoformat()
+    rows = {"走访对象": "TV01-0001", "反映日期": day, "问题类别": "村民用水", "反映问题": "水浑", "紧急程度": "紧急"}
+    resource = IssueResource(user=town.people[OFFICE])
+    Issue.objects.update(state="in_progress")
+    assert "不能再改" in str(resource.import_data(sheet(rows)).invalid_rows[0].error)
+    Issue.objects.update(state="accepted")
+    assert resource.import_data(sheet(rows)).totals["update"] == 1
+
+
+def test_export_comes_back_unchanged(town: Town) -> None:
+    for name in ("=1+1", "'名", "赵东强"):
+        HouseholdFactory(village=town.own, name=name)
+    user = town.people[OFFICE]
+    exported = HouseholdResource(user=user).export(Household.objects.visible_to(user))
+    assert HouseholdResource(user=user).import_data(exported).totals["skip"] == 5
+
+
+def test_export_takes_the_same_queries_for_one_row_and_three(town: Town, django_assert_num_queries: object) -> None:
+    user = town.people[OFFICE]
+    user.access()
+    for rows in (1, 3):
+        while Issue.objects.count() < rows:
+            village = VillageFactory(branch__parent=town.root)
+            town.record(HouseholdFactory(village=village), "电")
+        for resource in (HouseholdResource, VisitResource, IssueResource):
+            with django_assert_num_queries(1):  # type: ignore[operator]
+                resource(user=user).export(resource.Meta.model.objects.visible_to(user))
+
+
+def export_of(client: Client) -> list[list[object]]:
+    """The households that the signed-in account exports, as rows of a workbook."""
     page = client.get("/admin/visits/household/export/")
     chosen = {name: "on" for name in page.context["form"].fields if name.startswith("householdresource")}
     answer = client.post("/admin/visits/household/export/", {"format": "0", "resource": "0", **chosen})
@@ -120,7 +163,8 @@ def export(client: Client, town: Town, duty: DutyCode) -> list[list[object]]:
 def test_export_has_chinese_titles_numbers_as_text_and_no_formula(client: Client, town: Town) -> None:
     town.own_household.name = "=1+1"
     town.own_household.save()
-    rows = export(client, town, OFFICE)
+    client.force_login(town.people[OFFICE], backend="organizations.backends.AppointmentBackend")
+    rows = export_of(client)
     assert rows[0][:4] == ["户编号", "类型", "所在村", "户主或企业名称"]
     own = next(row for row in rows if row[0] == "TV01-0001")
     assert own[3] == "'=1+1"
@@ -137,8 +181,34 @@ def test_import_page_previews_and_confirms(client: Client, town: Town) -> None:
     assert Household.objects.filter(code="TV01-0009").exists()
 
 
-def test_import_page_refuses_what_is_no_workbook(client: Client, town: Town) -> None:
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("户.xlsx", b"PK nothing", "不是 Excel 工作簿"),
+        ("户.csv", b"PK nothing", "不是 Excel 工作簿"),
+        ("户.txt", b"text", "不是 Excel 工作簿"),
+        ("户.csv", "户编号,户主\n1,赵".encode("gbk"), "CSV 文件不是 UTF-8 编码"),
+    ],
+)
+def test_import_page_refuses_what_is_no_workbook(
+    client: Client, town: Town, name: str, content: bytes, message: str
+) -> None:
     client.force_login(town.people[OFFICE], backend="organizations.backends.AppointmentBackend")
-    file = SimpleUploadedFile("户.xlsx", b"PK nothing")
-    page = client.post("/admin/visits/household/import/", {"import_file": file, "format": "0", "resource": "0"})
-    assert "不是 Excel 工作簿" in page.content.decode()
+    for number in "01":
+        data = {"import_file": SimpleUploadedFile(name, content), "format": number, "resource": "0"}
+        assert message in client.post("/admin/visits/household/import/", data).content.decode()
+
+
+@pytest.mark.parametrize("name", ["户.xlsx", "户.csv"])
+def test_bomb_is_refused_whatever_its_name(client: Client, town: Town, name: str) -> None:
+    client.force_login(town.people[OFFICE], backend="organizations.backends.AppointmentBackend")
+    data = {"import_file": SimpleUploadedFile(name, bytes(bomb(1 << 28))), "format": "0", "resource": "0"}
+    assert "解压后太大" in client.post("/admin/visits/household/import/", data).content.decode()
+
+
+def test_csv_is_taken_as_csv_without_being_asked(client: Client, town: Town) -> None:
+    client.force_login(town.people[OFFICE], backend="organizations.backends.AppointmentBackend")
+    file = SimpleUploadedFile("户.csv", sheet(household()).export("csv").encode("utf-8-sig"))
+    page = client.post("/admin/visits/household/import/", {"import_file": file, "resource": "0"})
+    client.post("/admin/visits/household/process_import/", page.context["confirm_form"].initial)
+    assert Household.objects.filter(code="TV01-0009").exists()

@@ -7,12 +7,14 @@ import pytest
 from django.contrib.auth import authenticate
 from django.test import Client, RequestFactory
 from django.utils import timezone
+from tablib import Dataset
 
 from chishang.core.dates import today
 from organizations.enums import DutyCode
 from organizations.models import ApiKey, Appointment, Duty, User
+from organizations.resources import AppointmentResource
 from organizations.services import find_api_key, issue_api_key
-from tests.factories import Town, UserFactory
+from tests.factories import Town, UserFactory, VillageFactory, appoint
 
 LISTS = "/admin/organizations/"
 ADMINISTRATOR, HEAD, CLERK = DutyCode.SYSTEM_ADMINISTRATOR, DutyCode.OFFICE_HEAD, DutyCode.OFFICE_CLERK
@@ -33,8 +35,6 @@ def test_list_takes_the_same_queries_with_more_rows(
     client.get(f"{LISTS}{register}/")
     with django_assert_num_queries(expected):  # type: ignore[operator]
         client.get(f"{LISTS}{register}/")
-    from tests.factories import VillageFactory, appoint
-
     for _ in range(2):
         appoint(UserFactory(), DutyCode.VILLAGE_AGENT, VillageFactory(branch__parent=town.root))
     with django_assert_num_queries(expected):  # type: ignore[operator]
@@ -130,6 +130,69 @@ def test_appointment_at_two_places_says_so(client: Client, town: Town) -> None:
     data = {"user": UserFactory().pk, "duty": duty.pk, "organization": town.own.branch_id, "village": town.own.pk}
     answer = client.post(f"{LISTS}appointment/add/", data | {"started_on": today().isoformat()})
     assert "任职单位只能填一个" in answer.content.decode()
+
+
+NOT_TO_GIVE = [
+    (CLERK, CLERK, DutyCode.TOWN_SECRETARY, "不能办理自己的任职"),
+    (CLERK, DutyCode.ACCOUNTANT, HEAD, "请由系统管理员任命"),
+    (HEAD, DutyCode.ACCOUNTANT, ADMINISTRATOR, "请由系统管理员任命"),
+    (ADMINISTRATOR, ADMINISTRATOR, HEAD, "不能办理自己的任职"),
+]
+
+
+@pytest.mark.parametrize(("actor", "person", "duty", "message"), NOT_TO_GIVE)
+def test_nobody_appoints_himself_or_to_more_than_he_may_hand_out(
+    client: Client, town: Town, actor: DutyCode, person: DutyCode, duty: DutyCode, message: str
+) -> None:
+    sign_in(client, town, actor)
+    row = {"user": town.people[person].pk, "duty": Duty.objects.get(code=duty).pk, "organization": town.root.pk}
+    answer = client.post(f"{LISTS}appointment/add/", row | {"started_on": today().isoformat()})
+    assert message in answer.context["adminform"].form.errors["duty"][0]
+    assert Appointment.objects.filter(user=town.people[person]).count() == 1
+
+
+@pytest.mark.parametrize(("actor", "person", "duty", "message"), NOT_TO_GIVE[:3])
+def test_appointments_are_imported_by_the_same_rule(
+    town: Town, actor: DutyCode, person: DutyCode, duty: DutyCode, message: str
+) -> None:
+    sheet = Dataset(headers=["姓名", "职务", "党组织", "行政村", "片区", "开始日期"])
+    sheet.append([town.people[person].username, duty, town.root.code, "", "", today().isoformat()])
+    result = AppointmentResource(user=town.people[actor]).import_data(sheet)
+    assert message in result.invalid_rows[0].error.message_dict["duty"][0]
+    assert Appointment.objects.filter(user=town.people[person]).count() == 1
+
+
+def test_own_appointment_is_not_prolonged_on_the_account_s_page(client: Client, town: Town) -> None:
+    sign_in(client, town, HEAD)
+    head = town.people[HEAD]
+    own = head.appointments.get()
+    rows = {"appointments-TOTAL_FORMS": 1, "appointments-INITIAL_FORMS": 1, "appointments-0-id": own.pk}
+    rows |= {"appointments-0-duty": own.duty_id, "appointments-0-organization": own.organization_id}
+    rows |= {"appointments-0-started_on": own.started_on.isoformat(), "appointments-0-user": head.pk}
+    data = {"name": head.name, "username": head.username, "phone": "15400000099", "is_active": "on", **rows}
+    assert client.post(f"{LISTS}user/{head.pk}/change/", data).status_code == 302
+    data["appointments-0-ended_on"] = "2099-12-31"
+    answer = client.post(f"{LISTS}user/{head.pk}/change/", data)
+    assert "不能办理自己的任职" in answer.content.decode()
+    own.refresh_from_db()
+    assert own.ended_on is None
+
+
+def test_head_does_not_take_over_the_administrator_s_account(client: Client, town: Town) -> None:
+    administrator = town.people[ADMINISTRATOR]
+    sign_in(client, town, HEAD)
+    assert client.get(f"{LISTS}user/{administrator.pk}/change/").status_code == 200
+    assert client.post(f"{LISTS}user/{administrator.pk}/one-time-code/").status_code == 403
+    data = {"name": "x", "username": administrator.username}
+    assert client.post(f"{LISTS}user/{administrator.pk}/change/", data).status_code == 403
+    assert User.objects.get(pk=administrator.pk).is_active
+
+
+def test_administrator_does_not_switch_off_a_superuser(client: Client, town: Town) -> None:
+    root = User.objects.create_superuser("root", "x", name="超级")
+    sign_in(client, town, ADMINISTRATOR)
+    assert client.post(f"{LISTS}user/{root.pk}/change/", {"name": "x", "username": "root"}).status_code == 403
+    assert client.post(f"{LISTS}user/{root.pk}/one-time-code/").status_code == 403
 
 
 def test_nothing_can_be_deleted(client: Client, town: Town) -> None:

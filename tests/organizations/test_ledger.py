@@ -1,9 +1,15 @@
 """Workbook 01, and sheet 文件下发 of workbook 05."""
 
 from datetime import date
+from io import BytesIO
+from typing import BinaryIO
 
+import openpyxl
+
+from chishang.core.ledgers import Options, Status, load_ledgers
 from organizations.enums import DutyCode, OrganizationKind
 from organizations.models import Appointment, Area, DirectiveReceipt, Organization, User, Village, VillageStatistic
+from tests.factories import Town, UserFactory, appoint
 from tests.township import load
 
 
@@ -51,3 +57,53 @@ def test_receipts_say_who_has_not_signed_yet(township: None) -> None:
 def test_loading_twice_changes_nothing(undone: None) -> None:
     for report in load():
         assert all((count.new, count.changed) == (0, 0) for count in report.counts.values()), report.file
+
+
+SHEETS = {
+    "党组织": ("编码", "名称", "类别", "上级编码", "支部类型", "成立日期", "本届届满日期", "书记", "联系电话"),
+    "片区": ("片区名称", "片区长", "职务", "书记领办项目", "完成日期"),
+    "行政村": ("编码", "村名", "所属片区", "党支部编码", "户数", "人口", "省定贫困村"),
+    "任职": ("姓名", "手机号", "职务", "任职单位", "开始日期", "结束日期"),
+}
+
+
+def book(*appointments: tuple[object, ...]) -> tuple[str, BinaryIO]:
+    """Workbook 01 with appointments only."""
+    workbook = openpyxl.Workbook()
+    workbook.remove(workbook.active)
+    for name, titles in SHEETS.items():
+        workbook.create_sheet(name).append(titles)
+    for row in appointments:
+        workbook["任职"].append(row)
+    file = BytesIO()
+    workbook.save(file)
+    file.seek(0)
+    return "01组织台账.xlsx", file
+
+
+def test_importer_appoints_as_far_as_the_form_would_let(town: Town) -> None:
+    clerk, other = town.people[DutyCode.OFFICE_CLERK], "15412340001"
+    rows = [
+        ("赵一", other, DutyCode.BRANCH_SECRETARY.label, town.own.branch.name, "2017-03-01", None),
+        ("赵一", other, DutyCode.SYSTEM_ADMINISTRATOR.label, town.root.name, "2017-03-01", None),
+        (clerk.name, clerk.username, DutyCode.TOWN_SECRETARY.label, town.root.name, "2017-03-01", None),
+    ]
+    (report,) = load_ledgers([book(*rows)], Options(actor=clerk, take_good_rows=True))
+    assert [(fault.row, fault.column) for fault in report.faults] == [(3, "职务"), (4, "职务")]
+    assert Appointment.objects.get(user__username=other).duty.code == DutyCode.BRANCH_SECRETARY
+
+
+def test_importer_may_bring_his_own_appointment_again(town: Town) -> None:
+    clerk = town.people[DutyCode.OFFICE_CLERK]
+    held = clerk.appointments.get()
+    row = (clerk.name, clerk.username, held.duty.name, town.root.name, held.started_on.isoformat(), None)
+    (report,) = load_ledgers([book(row)], Options(actor=clerk))
+    assert (report.status, report.faults) == (Status.LOADED, [])
+
+
+def test_clerk_of_one_branch_does_not_import_the_whole_tree(town: Town) -> None:
+    clerk = UserFactory()
+    appoint(clerk, DutyCode.OFFICE_CLERK, town.own.branch)
+    (report,) = load_ledgers([book()], Options(actor=clerk))
+    assert report.status == Status.REFUSED
+    assert "只有镇一级可以导入" in report.faults[0].message

@@ -16,13 +16,11 @@ from unfold.decorators import display
 from chishang.core.admin import RegisterAdmin
 from chishang.core.dates import in_words
 from visits.admin.forms import MoveForm
-from visits.enums import MOVES, OPEN_STATES, RESOLVED_STATES, IssueState, MoveCode
+from visits.enums import EDITABLE_STATES, MOVES, OPEN_STATES, RESOLVED_STATES, IssueState, MoveCode
 from visits.models import Issue
 from visits.resources import IssueResource
 from visits.services import MoveFacts, MoveRefused, move_issue, moves_open_to
 
-EDITABLE_IN = (IssueState.REGISTERED, IssueState.ACCEPTED)
-"""States in which the office may still put category and urgency right."""
 SHORT = 24
 
 
@@ -88,7 +86,7 @@ class IssueAdmin(RegisterAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Let category and urgency be put right while the issue is new; nothing else is typed here."""
-        editable = obj is not None and obj.state in EDITABLE_IN
+        editable = obj is not None and obj.state in EDITABLE_STATES
         return list(self.facts) if editable else list(self.fields)
 
     def get_urls(self) -> list[URLPattern]:
@@ -104,7 +102,7 @@ class IssueAdmin(RegisterAdmin):
         context = dict(extra_context or {})
         if issue is not None:
             context |= {"moves": moves_open_to(request.user, issue), "events": self._course(issue)}
-            if issue.state not in EDITABLE_IN:
+            if issue.state not in EDITABLE_STATES:
                 context |= {"show_save": False, "show_save_and_continue": False}
         return super().change_view(request, object_id, form_url, context)
 
@@ -116,7 +114,7 @@ class IssueAdmin(RegisterAdmin):
         if issue is None or code not in MOVES:
             raise Http404
         move = MOVES[MoveCode(code)]
-        if not request.user.has_perm(move.permission):
+        if not Issue.objects.visible_to(request.user, move.permission).filter(pk=pk).exists():
             raise PermissionDenied
         form = MoveForm(request.POST or None, move=move, issue=issue, user=request.user)
         if form.is_valid() and self._moved(request, issue, move, form):

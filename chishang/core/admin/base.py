@@ -11,8 +11,10 @@ from import_export.formats.base_formats import CSV, XLSX
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.import_export.forms import ExportForm
 
+from chishang.core.admin.filters import scoped
 from chishang.core.admin.forms import SafeImportForm
 from chishang.core.admin.history import history_of
+from chishang.core.scoping import leads_to_scope
 
 
 class ScopedMixin:
@@ -33,11 +35,22 @@ class ScopedMixin:
         return False
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Offer only rows that the account may see."""
+        """Offer only rows that the account may see.
+
+        Where the row's own place hangs on the choice (a household's village), offer only places where the account may
+        write: one who holds two duties does not carry the rights of one to the place of the other.
+        """
         related = db_field.remote_field.model
         if "queryset" not in kwargs and hasattr(related, "scope_path"):
-            kwargs["queryset"] = related.objects.visible_to(request.user)
+            rows = related.objects.visible_to(request.user)
+            if leads_to_scope(self.model, db_field.name):
+                rows = rows.visible_to(request.user, self._permission(self._write_verb(request)))
+            kwargs["queryset"] = rows
         return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+    def _write_verb(self, request: HttpRequest) -> str:
+        match = request.resolver_match
+        return "change" if match and match.kwargs.get("object_id") else "add"
 
 
 class RegisterAdmin(ScopedMixin, ModelAdmin, ImportExportModelAdmin):
@@ -70,6 +83,14 @@ class RegisterAdmin(ScopedMixin, ModelAdmin, ImportExportModelAdmin):
         key = getattr(obj, "pk", obj)  # Unfold asks with the key alone
         return bool(self.model.objects.visible_to(request.user, permission).filter(pk=key).exists())
 
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        """Let related registers be filtered by visible rows only."""
+        return [scoped(self.model, entry) for entry in super().get_list_filter(request)]
+
+    def get_export_queryset(self, request: HttpRequest) -> Any:
+        """Return those of the listed rows that the account may export."""
+        return super().get_export_queryset(request).visible_to(request.user, self._permission("export"))
+
     def get_resource_kwargs(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Tell the resource who imports or exports."""
         return {**kwargs, "user": request.user}
@@ -93,7 +114,7 @@ class RegisterAdmin(ScopedMixin, ModelAdmin, ImportExportModelAdmin):
             "opts": self.opts,
             "original": row,
             "object": row,
-            "changes": history_of(row),
+            "changes": history_of(row, request.user),
             **(extra_context or {}),
         }
         return TemplateResponse(request, self.object_history_template, context)
@@ -116,3 +137,19 @@ class ScopedTabularInline(ScopedMixin, TabularInline):
 
     extra = 0
     show_change_link = True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Say whether the account may add rows wherever it sees them."""
+        return self._everywhere(request, "add")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Say whether the account may change all rows that it sees here; if only some, they are shown only."""
+        return self._everywhere(request, "change")
+
+    def _everywhere(self, request: HttpRequest, verb: str) -> bool:
+        user: Any = request.user
+        seen = user.scope_for(self._permission("view"))
+        return bool(seen) and (user.scope_for(self._permission(verb)) & seen) == seen
+
+    def _write_verb(self, request: HttpRequest) -> str:
+        return "change" if self.has_change_permission(request) else "add"

@@ -23,11 +23,14 @@ class Change:
     differences: list[tuple[str, str, str]]
 
 
-def history_of(row: Any) -> list[Change]:
-    """Return the newest changes of ``row``, newest first; a constant number of queries."""
+def history_of(row: Any, reader: Any) -> list[Change]:
+    """Return the newest changes of ``row``, newest first; a constant number of queries.
+
+    Related rows are named as far as ``reader`` may see them; people are named always, as the row itself names them.
+    """
     entries = list(row.history.select_related("pgh_context").order_by("-pgh_id")[: MOST + 1])
     people = _people(entries)
-    shown = _Shown(type(row), entries)
+    shown = _Shown(type(row), entries, reader)
     changes = []
     for number, entry in enumerate(entries[:MOST]):
         before = entries[number + 1] if number + 1 < len(entries) else None
@@ -50,7 +53,8 @@ def _who(entry: Any, people: dict[int, str]) -> str:
 class _Shown:
     """Values of the columns as people read them: labels of code lists, names of related rows."""
 
-    def __init__(self, model: Any, entries: list[Any]) -> None:
+    def __init__(self, model: Any, entries: list[Any], reader: Any) -> None:
+        self.reader = reader
         kept = {field.name for field in entries[0]._meta.fields} if entries else set()
         self.fields = [field for field in model._meta.fields if field.name in kept and not field.primary_key]
         self.names = {
@@ -59,8 +63,13 @@ class _Shown:
 
     def _names(self, field: Any, entries: list[Any]) -> dict[Any, str]:
         keys = {getattr(entry, field.attname) for entry in entries} - {None}
-        related = field.related_model._base_manager.filter(pk__in=keys) if keys else ()
-        return {row.pk: str(row) for row in related}
+        if not keys:
+            return {}
+        related = field.related_model
+        rows = related._base_manager.filter(pk__in=keys)
+        if hasattr(related, "scope_path") and related is not get_user_model():
+            rows = related.objects.visible_to(self.reader).filter(pk__in=keys)
+        return {row.pk: str(row) for row in rows}
 
     def between(self, before: Any, after: Any) -> list[tuple[str, str, str]]:
         """Return the columns that differ; all filled ones for the first entry."""
@@ -77,7 +86,7 @@ class _Shown:
         if value is None or value == "":
             return ""
         if field.name in self.names:
-            return self.names[field.name].get(value, str(value))
+            return self.names[field.name].get(value, f"其他单位的记录 {value}")
         if field.choices:
             return str(dict(field.flatchoices).get(value, value))
         if isinstance(value, bool):

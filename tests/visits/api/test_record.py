@@ -16,6 +16,7 @@ from chishang.core.dates import today
 from organizations.enums import DutyCode
 from tests.api import api_client, key_headers
 from tests.factories import CampaignFactory, HouseholdFactory, Town, UnitFactory, UserFactory, appoint, build_town
+from tests.ground import lay_ground
 from visits.enums import IssueState, MoveCode, Source
 from visits.models import Issue, IssueCategory, Operation, Visit
 from visits.services import MoveFacts, move_issue
@@ -264,6 +265,7 @@ def committed_town(django_db_setup: None, django_db_blocker: DjangoDbBlocker) ->
     """The township as other connections see it. The usual flush would take the duties of the migrations away too."""
     with django_db_blocker.unblock():
         try:
+            lay_ground()
             yield build_town()
         finally:
             tables = "organizations_user, organizations_organization, organizations_area, visits_campaign"
