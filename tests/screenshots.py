@@ -1,5 +1,10 @@
-"""``make screenshots``: the pictures of the README and the manual, taken from the demonstration township."""
+"""``make screenshots``: the pictures of the README and the manual, taken from the demonstration township.
 
+It goes the way of one issue: a secretary records it on the phone, the office handles it, the secretary tells the
+household.
+"""
+
+import base64
 import os
 import shutil
 import signal
@@ -19,6 +24,7 @@ IMAGES = ROOT / "docs" / "images"
 DATA = ROOT / "var" / "screenshots"
 PASSWORD = "chishang-2017"
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1366, "height": 768}
+PROBLEM = "自来水发黄，请来化验"
 
 
 def main() -> None:
@@ -36,9 +42,16 @@ def main() -> None:
         accounts = read_accounts(DATA / "serve.log")
         with sync_playwright() as playwright:
             path = shutil.which("chromium") or shutil.which("google-chrome")
-            browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-            take_phone(browser, address, accounts["支部书记"])
-            take_desktop(browser, address, accounts)
+            browser = playwright.chromium.launch(
+                executable_path=path,
+                args=["--no-sandbox", "--disable-gpu", "--lang=zh-CN"],
+                env=dict(os.environ) | {"LANGUAGE": "zh_CN", "LANG": "zh_CN.UTF-8"},
+            )
+            secretary = take_recording(browser, address, accounts["支部书记"])
+            take_handling(browser, address, accounts["党建办干事"])
+            take_feedback(secretary)
+            take_administration(browser, address, accounts["系统管理员"], accounts["支部书记"])
+            compose(browser)
             browser.close()
     finally:
         portal.send_signal(signal.SIGINT)
@@ -70,12 +83,16 @@ def read_accounts(log: Path) -> dict[str, str]:
     return {words[1]: words[0] for words in lines if len(words) == 3}
 
 
-def open_page(browser: Browser, address: str, size: dict[str, int], username: str) -> Page:
-    """Return a page on which ``username`` is signed in."""
+def new_page(browser: Browser, address: str, size: dict[str, int]) -> Page:
+    """Return a page on the portal, with nobody signed in."""
     context = browser.new_context(
         base_url=address, viewport=size, locale="zh-CN", timezone_id="Asia/Shanghai", reduced_motion="reduce"
     )
-    page = context.new_page()
+    return context.new_page()
+
+
+def sign_in(page: Page, username: str) -> Page:
+    """Sign in."""
     page.goto("/accounts/login/")
     page.get_by_label("登录名").fill(username)
     page.get_by_label("密码").fill(PASSWORD)
@@ -87,53 +104,116 @@ def open_page(browser: Browser, address: str, size: dict[str, int], username: st
 def shoot(page: Page, name: str, **options: Any) -> None:
     """Save what the page shows."""
     page.wait_for_load_state("networkidle")
+    page.evaluate("document.activeElement.blur()")
     page.wait_for_timeout(300)
     page.screenshot(path=IMAGES / f"{name}.png", **options)
 
 
-def take_phone(browser: Browser, address: str, secretary: str) -> None:
-    """A secretary records a visit."""
-    context = browser.new_context(base_url=address, viewport=PHONE, locale="zh-CN")
-    page = context.new_page()
+def scroll_to(page: Page, text: str) -> None:
+    """Bring a heading near the top."""
+    page.get_by_role("heading", name=text).evaluate("one => scrollBy(0, one.getBoundingClientRect().top - 16)")
+
+
+def take_recording(browser: Browser, address: str, secretary: str) -> Page:
+    """A secretary signs in and records a visit with an issue."""
+    page = new_page(browser, address, PHONE)
     page.goto("/accounts/login/")
     shoot(page, "phone-login")
-    page = open_page(browser, address, PHONE, secretary)
+    sign_in(page, secretary)
     page.goto("/visits/")
     shoot(page, "phone-home")
     page.get_by_role("link", name="记录走访").first.click()
-    page.get_by_label("谈了什么").fill("问了今年的收成。说自来水这几天发黄。")
+    page.get_by_label("谈了什么").fill("问了今年的收成，核桃卖得不错。说自来水这几天发黄。")
+    shoot(page, "phone-record")
     page.locator("summary", has_text="问题 1").click()
     page.get_by_text("村民用水").first.click()
-    page.get_by_label("问题描述").first.fill("自来水发黄，请来化验")
-    shoot(page, "phone-record")
+    page.get_by_label("问题描述").first.fill(PROBLEM)
+    page.get_by_label("紧急").first.check()
+    scroll_to(page, "群众反映的问题")
+    shoot(page, "phone-problem")
     page.get_by_role("button", name="上报", exact=True).last.click()
     shoot(page, "phone-receipt")
-    page.goto("/visits/issues/?show=all")
-    shoot(page, "phone-issues")
+    return page
 
 
-def take_desktop(browser: Browser, address: str, accounts: dict[str, str]) -> None:
-    """The office handles issues and imports a ledger; the district reads the API."""
-    page = open_page(browser, address, DESKTOP, accounts["党建办干事"])
+def take_handling(browser: Browser, address: str, clerk: str) -> None:
+    """The office accepts, assigns and resolves the issue, looks at its history, and checks a ledger with faults."""
+    page = sign_in(new_page(browser, address, DESKTOP), clerk)
     page.goto("/")
     shoot(page, "desk-home")
     page.goto("/admin/visits/issue/")
     shoot(page, "desk-issues")
-    page.get_by_role("link", name="自来水发黄，请来化验").click()
-    shoot(page, "desk-issue")
-    page.locator(".chishang-moves a", has_text="受理").first.click()
-    page.get_by_role("button", name="受理").click()
+    page.get_by_role("link", name=PROBLEM).click()
+    move(page, "受理")
     page.locator(".chishang-moves a", has_text="交办").first.click()
+    page.get_by_label("承办单位").select_option(label="镇自来水站")
     shoot(page, "desk-move")
+    page.get_by_role("button", name="交办").click()
+    move(page, "开始办理")
+    move(page, "记录进展", "已取水样送检")
+    page.goto(page.url)  # without the message of the last move
+    shoot(page, "desk-issue")
+    page.get_by_role("link", name="历史").first.click()
+    shoot(page, "desk-history")
+    page.go_back()
+    move(page, "办结", "水站清洗了管道，化验合格")
     page.goto("/admin/ledgers/")
     page.set_input_files("[name=workbook]", ROOT / "tests" / "ledgers" / "bad" / "03走访台账.xlsx")
     page.get_by_role("button", name="检查").click()
     shoot(page, "desk-ledger")
     page.goto("/api/v1/docs/")
+    page.wait_for_selector(".opblock")
     shoot(page, "desk-api")
-    page = open_page(browser, address, DESKTOP, accounts["系统管理员"])
+
+
+def move(page: Page, label: str, note: str = "") -> None:
+    """Make one move of the issue that the page shows."""
+    page.locator(".chishang-moves a", has_text=label).first.click()
+    if note:
+        page.get_by_label("说明").fill(note)
+    page.get_by_role("button", name=label).click()
+    page.wait_for_url("**/change/")
+
+
+def take_feedback(page: Page) -> None:
+    """The secretary finds the resolved issue and sees what became of it."""
+    page.goto("/visits/issues/?show=todo")
+    shoot(page, "phone-issues")
+    page.get_by_role("link", name=PROBLEM).click()
+    page.get_by_text("满意", exact=True).first.click()
+    shoot(page, "phone-feedback")
+    scroll_to(page, "办理过程")
+    shoot(page, "phone-course")
+
+
+def take_administration(browser: Browser, address: str, administrator: str, secretary: str) -> None:
+    """The administrator's pages: an account with its appointments, a new key."""
+    page = sign_in(new_page(browser, address, DESKTOP), administrator)
+    page.goto(f"/admin/organizations/user/?q={secretary}")
+    page.locator("#result_list tbody a").first.click()
+    page.wait_for_url("**/change/**")
+    shoot(page, "desk-account")
     page.goto("/admin/organizations/apikey/add/")
+    page.get_by_label("用途").fill("区委组织部每日取数")
     shoot(page, "desk-key")
+
+
+def compose(browser: Browser) -> None:
+    """Lay the phone's form over the office's page: the picture of the portal."""
+
+    def image(name: str) -> str:
+        return f"data:image/png;base64,{base64.b64encode((IMAGES / f'{name}.png').read_bytes()).decode()}"
+
+    page = browser.new_context(viewport={"width": 1200, "height": 660}).new_page()
+    page.set_content(
+        f"""<style>
+        body {{ margin: 0; height: 660px; background: #f3ece7; position: relative }}
+        img {{ position: absolute; box-shadow: 0 4px 18px #0003; outline: 1px solid #0002 }}
+        </style>
+        <img src="{image("desk-issue")}" style="left: 24px; top: 24px; width: 1000px; border-radius: 8px">
+        <img src="{image("phone-problem")}" style="right: 24px; top: 60px; width: 264px; border-radius: 18px">"""
+    )
+    page.screenshot(path=IMAGES / "portal.png")
 
 
 if __name__ == "__main__":

@@ -82,6 +82,13 @@ UNFOLD = {
                 "title": "走访",
                 "separator": True,
                 "items": [
+                    {
+                        "title": "记录走访",
+                        "icon": "edit_note",
+                        "link": reverse_lazy("visits:home"),
+                        "active": lambda request: False,
+                        "permission": _may("visits.add_visit"),
+                    },
                     _item("走访", "footprint", "visits.visit"),
                     _item("农户和企业", "cottage", "visits.household"),
                     _item("走访活动", "campaign", "visits.campaign"),
