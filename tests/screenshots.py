@@ -42,11 +42,7 @@ def main() -> None:
         accounts = read_accounts(DATA / "serve.log")
         with sync_playwright() as playwright:
             path = shutil.which("chromium") or shutil.which("google-chrome")
-            browser = playwright.chromium.launch(
-                executable_path=path,
-                args=["--no-sandbox", "--disable-gpu", "--lang=zh-CN"],
-                env=dict(os.environ) | {"LANGUAGE": "zh_CN", "LANG": "zh_CN.UTF-8"},
-            )
+            browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
             secretary = take_recording(browser, address, accounts["支部书记"])
             take_handling(browser, address, accounts["党建办干事"])
             take_feedback(secretary)
