@@ -5,6 +5,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import ForeignKey, Q
 from import_export import fields, resources, widgets
+from import_export.results import RowResult
 
 from chishang.core.dates import parse_date
 from chishang.core.scoping import leads_to_scope
@@ -74,6 +75,23 @@ class DayWidget(widgets.Widget):
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         """Return ``2017-03-05``."""
         return value.isoformat() if value else ""
+
+
+class WholeNumber(widgets.Widget):
+    """A whole number of zero or more."""
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> int | None:
+        """Return the number, None when blank; raise ValueError with a Chinese message."""
+        text = plain(value).removesuffix(".0")
+        if not text:
+            return None
+        if not text.isdecimal():
+            raise ValueError(f"“{text}”不是整数")
+        return int(text)
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
+        """Return the number itself, so that a spreadsheet can count with it."""
+        return "" if value is None else value
 
 
 class YesNo(widgets.Widget):
@@ -177,6 +195,24 @@ class ScopedResource(resources.ModelResource):
         meta = self._meta.model._meta
         return self._meta.model.objects.visible_to(self.user, f"{meta.app_label}.import_{meta.model_name}")
 
+    def import_row(self, row: Any, instance_loader: Any, **kwargs: Any) -> Any:
+        """Import a row; what is wrong in it is told under the columns' titles."""
+        result = super().import_row(row, instance_loader, **kwargs)
+        known = [error for error in result.errors if isinstance(error.error, ValueError)]
+        if known:  # from a column by which the row is found
+            result.errors, result.import_type = [], RowResult.IMPORT_TYPE_INVALID
+            result.validation_error = ValidationError([str(error.error) for error in known])
+        elif result.validation_error is not None and hasattr(result.validation_error, "error_dict"):
+            told = {self._title(name): texts for name, texts in result.validation_error.error_dict.items()}
+            result.validation_error = ValidationError(told)
+        return result
+
+    def _title(self, name: str) -> str:
+        if name in self.fields:
+            return str(self.fields[name].column_name)
+        fields = {field.name: str(field.verbose_name) for field in self._meta.model._meta.fields}
+        return fields.get(name, name)
+
     def filter_export(self, queryset: Any, **kwargs: Any) -> Any:
         """Read the related rows that the sheet names in the same query."""
         names = [field.attribute for field in self.fields.values() if isinstance(field.widget, ScopedKey)]
@@ -195,7 +231,7 @@ class ScopedResource(resources.ModelResource):
         wanted = [self.fields[name].column_name for name in self._meta.import_id_fields]
         missing = [title for title in wanted if title not in (dataset.headers or [])]
         if missing:
-            raise ValidationError(f"缺少列：{'、'.join(missing)}。请先导出一份，按同样的列填写。")
+            raise ValueError(f"缺少列：{'、'.join(missing)}。请先导出一份，按同样的列填写。")
 
 
 WIDGETS: dict[str, type[widgets.Widget]] = {
@@ -204,6 +240,8 @@ WIDGETS: dict[str, type[widgets.Widget]] = {
     "TextField": SafeText,
     "DateField": DayWidget,
     "BooleanField": YesNo,
+    "PositiveIntegerField": WholeNumber,
+    "PositiveSmallIntegerField": WholeNumber,
 }
 
 __all__ = ["ScopedResource", "fields"]

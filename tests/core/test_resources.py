@@ -68,7 +68,12 @@ def test_village_outside_the_scope_does_not_exist(town: Town, own_office: object
 
 @pytest.mark.parametrize(
     ("column", "value", "message"),
-    [("类型", "别墅", "没有“别墅”，应为：农户、企业"), ("联系电话", "123", "手机号应为"), ("户编号", "", "")],
+    [
+        ("家庭人口", "三", "“三”不是整数"),
+        ("类型", "别墅", "没有“别墅”，应为：农户、企业"),
+        ("联系电话", "123", "手机号应为"),
+        ("户编号", "", ""),
+    ],
 )
 def test_wrong_cell_is_named_and_nothing_is_stored(town: Town, column: str, value: str, message: str) -> None:
     before = Household.objects.count()
@@ -83,7 +88,7 @@ def test_sheet_without_the_key_column_says_which(town: Town) -> None:
     rows = household()
     del rows["户编号"]
     result = HouseholdResource(user=town.people[OFFICE]).import_data(sheet(rows))
-    assert "缺少列：户编号" in str(result.base_errors[0].error)
+    assert str(result.base_errors[0].error).startswith("缺少列：户编号。")
 
 
 def test_visit_import_says_who_entered_it(town: Town) -> None:
@@ -114,7 +119,7 @@ def test_import_of_a_visit_does_not_change_what_was_recorded(town: Town) -> None
     rows = {"走访对象": "TV01-0001", "走访日期": visit.visited_on.isoformat(), "走访人": visit.visitor.username}
     resource = VisitResource(user=town.people[OFFICE])
     result = resource.import_data(sheet({**rows, "谈话内容": "改写", "备注": "回访"}))
-    assert result.invalid_rows[0].error.message_dict == {"content": ["已登记的走访只能改备注。"]}
+    assert result.invalid_rows[0].error.message_dict == {"谈话内容": ["已登记的走访只能改备注。"]}
     assert resource.import_data(sheet({**rows, "备注": "回访"})).totals["update"] == 1
     visit.refresh_from_db()
     assert (visit.content, visit.remark) == ("谈了用水", "回访")
@@ -204,6 +209,20 @@ def test_bomb_is_refused_whatever_its_name(client: Client, town: Town, name: str
     client.force_login(town.people[OFFICE], backend="organizations.backends.AppointmentBackend")
     data = {"import_file": SimpleUploadedFile(name, bytes(bomb(1 << 28))), "format": "0", "resource": "0"}
     assert "解压后太大" in client.post("/admin/visits/household/import/", data).content.decode()
+
+
+def test_faults_are_told_by_row_and_column_without_any_code(client: Client, town: Town) -> None:
+    client.force_login(town.people[OFFICE], backend="organizations.backends.AppointmentBackend")
+    rows = [household(), household(户编号="TV01-0010", 所在村="没有村", 家庭人口="三")]
+    file = SimpleUploadedFile("户.xlsx", sheet(*rows).export("xlsx"))
+    page = client.post("/admin/visits/household/import/", {"import_file": file, "resource": "0"}).content.decode()
+    assert "<tr><td>3</td><td>所在村</td><td>没有“没有村”，请核对或先登记</td></tr>" in page
+    assert "<tr><td>3</td><td>家庭人口</td><td>“三”不是整数</td></tr>" in page
+    assert "Traceback" not in page
+    file = SimpleUploadedFile("户.xlsx", sheet({"户主": "赵"}).export("xlsx"))
+    page = client.post("/admin/visits/household/import/", {"import_file": file, "resource": "0"}).content.decode()
+    assert "缺少列：户编号。" in page
+    assert "Traceback" not in page
 
 
 def test_csv_is_taken_as_csv_without_being_asked(client: Client, town: Town) -> None:

@@ -158,7 +158,7 @@ def test_appointments_are_imported_by_the_same_rule(
     sheet = Dataset(headers=["姓名", "职务", "党组织", "行政村", "片区", "开始日期"])
     sheet.append([town.people[person].username, duty, town.root.code, "", "", today().isoformat()])
     result = AppointmentResource(user=town.people[actor]).import_data(sheet)
-    assert message in result.invalid_rows[0].error.message_dict["duty"][0]
+    assert message in result.invalid_rows[0].error.message_dict["职务"][0]
     assert Appointment.objects.filter(user=town.people[person]).count() == 1
 
 

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
-from unfold.contrib.filters.admin import RangeDateFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 
 from chishang.core.admin import RegisterAdmin
@@ -62,7 +62,7 @@ class IssueAdmin(RegisterAdmin):
     resource_classes = [IssueResource]
     list_display = ["short", "state_label", "category", "village", "household", "unit", "deadline", "raised_on"]
     list_filter = [
-        *(SettledFilter, OverdueFilter, "state", "category", "urgency", "unit"),
+        *(SettledFilter, OverdueFilter, ("state", ChoicesDropdownFilter), "category", "urgency", "unit"),
         *("visit__household__village__area", "visit__household__village", ("raised_on", RangeDateFilter)),
     ]
     list_select_related = ["category", "unit", "visit__household__village"]
