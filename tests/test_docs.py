@@ -2,12 +2,14 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.apps import apps
 
+from organizations.enums import DutyCode, OrganizationKind
 from tests.environment import ROOT
-from visits.enums import IssueState
+from visits.enums import MOVES, IssueState, MoveCode
 
 PAPERS = sorted(path for path in ROOT.glob("*.md")) + sorted((ROOT / "docs").rglob("*.md"))
 VARIABLES = ("DATABASE_URL", "CHISHANG_DATA", "SECRET_KEY", "ALLOWED_HOSTS", "DEBUG", "PORT")
@@ -37,23 +39,67 @@ def test_settings_read_no_other_variable() -> None:
     assert read <= set(VARIABLES)
 
 
-def test_every_register_is_in_the_glossary() -> None:
+def own_models() -> list[Any]:
+    """The registers of the portal's apps, without their history."""
+    own = [model for model in apps.get_models() if (ROOT / model.__module__.split(".")[0]).is_dir()]
+    return [model for model in own if not model.__name__.endswith("History")]
+
+
+@pytest.mark.parametrize("model", own_models(), ids=lambda model: model.__name__)
+def test_glossary_has_every_register_with_its_fields(model: Any) -> None:
+    start = f"| {model._meta.verbose_name} | `{model.__name__}` |"
+    lines = (ROOT / "docs" / "glossary.md").read_text().splitlines()
+    (line,) = [line for line in lines if line.startswith(start)]
+    inherited = {"id", "password", "last_login", "is_superuser"}
+    fields = [field for field in model._meta.concrete_fields if field.name not in inherited]
+    assert [field.name for field in fields if f"{field.verbose_name} `{field.name}`" not in line] == []
+
+
+@pytest.mark.parametrize("choices", [IssueState, MoveCode, DutyCode, OrganizationKind], ids=lambda one: one.__name__)
+def test_glossary_has_every_word_of_the_code_lists(choices: Any) -> None:
     glossary = (ROOT / "docs" / "glossary.md").read_text()
-    for model in apps.get_models():
-        if model.__module__.split(".")[0] in {"organizations", "visits"} and not model.__name__.endswith("History"):
-            assert f"| {model._meta.verbose_name} | `{model.__name__}` |" in glossary, model
+    assert [value for value, label in choices.choices if f"| {label} | `{value}` |" not in glossary] == []
 
 
-def test_every_state_is_in_the_manual() -> None:
-    manual = (ROOT / "docs" / "manual.md").read_text()
-    assert [state.label for state in IssueState if f"| {state.label} |" not in manual] == []
+@pytest.mark.parametrize("state", IssueState, ids=str)
+def test_manual_says_what_may_be_done_in_every_state(state: IssueState) -> None:
+    lines = (ROOT / "docs" / "manual.md").read_text().splitlines()
+    (line,) = [line for line in lines if line.startswith(f"| {state.label} |")]
+    moves = "、".join(move.code.label for move in MOVES.values() if state in move.sources)
+    assert line.endswith(f" | {moves or '—'} |")
+
+
+def test_every_picture_is_shown() -> None:
+    shown = [name for paper in PAPERS for name in re.findall(r"images/([\w.-]+)", paper.read_text())]
+    taken = [path.name for path in (ROOT / "docs" / "images").iterdir()]
+    assert sorted(set(taken) - set(shown)) == []
+
+
+@pytest.mark.parametrize("paper", PAPERS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_within_a_paper_lead_to_a_heading(paper: Path) -> None:
+    text = paper.read_text()
+    headings = {re.sub(r"[^\w -]", "", line.lstrip("# ")).lower().replace(" ", "-") for line in text.splitlines()}
+    assert [link for link in re.findall(r"\]\(#([^)]+)\)", text) if link not in headings] == []
 
 
 def test_every_command_is_documented() -> None:
     papers = "\n".join(path.read_text() for path in PAPERS)
-    for command in (ROOT / "chishang").rglob("management/commands/*.py"):
-        if command.stem != "__init__":
-            assert command.stem in papers, command.stem
+    commands = [path for path in ROOT.glob("*/**/management/commands/*.py") if path.stem != "__init__"]
+    own = {path.stem for path in commands if not {".venv", "var"} & set(path.relative_to(ROOT).parts)}
+    assert own >= {"load_ledgers", "report", "serve"}
+    assert [name for name in sorted(own) if f"`{name}" not in papers and f"manage.py {name}" not in papers] == []
+
+
+@pytest.mark.parametrize("target", ["run", "test", "check", "fmt", "setup", "bench", "schema", "screenshots"])
+def test_every_make_target_is_in_the_readme(target: str) -> None:
+    assert f"make {target}" in (ROOT / "README.md").read_text()
+    assert f"\n{target}:" in (ROOT / "Makefile").read_text()
+
+
+def test_service_has_a_temporary_folder() -> None:
+    unit = (ROOT / "deploy" / "chishang.service").read_text()
+    assert "manage.py serve" in unit
+    assert "PrivateTmp=true" in unit, "gunicorn needs a temporary folder beside ProtectSystem=strict"
 
 
 def test_every_decision_says_context_decision_consequence() -> None:
