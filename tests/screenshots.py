@@ -128,6 +128,7 @@ def take_recording(browser: Browser, address: str, secretary: str) -> Page:
     scroll_to(page, "群众反映的问题")
     shoot(page, "phone-problem")
     page.get_by_role("button", name="上报", exact=True).last.click()
+    page.get_by_role("heading", name="已上报").wait_for()
     shoot(page, "phone-receipt")
     return page
 
@@ -142,6 +143,7 @@ def take_handling(browser: Browser, address: str, clerk: str) -> None:
     page.get_by_role("link", name=PROBLEM).click()
     move(page, "受理")
     page.locator(".chishang-moves a", has_text="交办").first.click()
+    page.wait_for_url("**/move/assign/")
     page.get_by_label("承办单位").select_option(label="镇自来水站")
     shoot(page, "desk-move")
     page.get_by_role("button", name="交办").click()
@@ -150,12 +152,14 @@ def take_handling(browser: Browser, address: str, clerk: str) -> None:
     page.goto(page.url)  # without the message of the last move
     shoot(page, "desk-issue")
     page.get_by_role("link", name="历史").first.click()
+    page.wait_for_url("**/history/")
     shoot(page, "desk-history")
     page.go_back()
     move(page, "办结", "水站清洗了管道，化验合格")
     page.goto("/admin/ledgers/")
     page.set_input_files("[name=workbook]", ROOT / "tests" / "ledgers" / "bad" / "03走访台账.xlsx")
     page.get_by_role("button", name="检查").click()
+    page.get_by_role("button", name="导入").wait_for()
     shoot(page, "desk-ledger")
     page.goto("/api/v1/docs/")
     page.wait_for_selector(".opblock")
