@@ -30,7 +30,7 @@ def run(folder: Path, *arguments: str, **environment: str) -> subprocess.Complet
 
 
 def clean_environment(folder: Path) -> dict[str, str]:
-    dropped = {"DATABASE_URL", "CHISHANG_DATA", "SECRET_KEY", "ALLOWED_HOSTS", "DEBUG"}
+    dropped = {"DATABASE_URL", "CHISHANG_DATA", "SECRET_KEY", "ALLOWED_HOSTS", "DEBUG", "DJANGO_ALLOW_ASYNC_UNSAFE"}
     kept = {name: value for name, value in os.environ.items() if name not in dropped}
     return kept | {"CHISHANG_DATA": str(folder)}
 
