@@ -152,6 +152,19 @@ MOVES: dict[MoveCode, Move] = {
     )
 }
 
+USUAL_MOVES: dict[IssueState, MoveCode] = {
+    S.REGISTERED: MoveCode.ACCEPT,
+    S.RETURNED: MoveCode.ACCEPT,
+    S.ACCEPTED: MoveCode.ASSIGN,
+    S.REOPENED: MoveCode.ASSIGN,
+    S.ASSIGNED: MoveCode.START,
+    S.IN_PROGRESS: MoveCode.RESOLVE,
+    S.ESCALATED: MoveCode.RESOLVE,
+    S.RESOLVED: MoveCode.CONFIRM,
+    S.CONFIRMED: MoveCode.CLOSE,
+}
+"""The step that mostly comes next; pages show its button first among equals."""
+
 RECORDED_STATES = (S.IN_PROGRESS, S.ESCALATED, S.RESOLVED)
 """Where an old ledger may put an issue at once, without the steps between (move ``record``, import only)."""
 

@@ -61,7 +61,9 @@ def test_moves_are_buttons_that_lead_to_a_form_and_an_event(
 ) -> None:
     sign_in(client, town, OFFICE)
     page = client.get(f"{LISTS}issue/{issues[0].pk}/change/").content.decode()
-    assert f"{LISTS}issue/{issues[0].pk}/move/accept/" in page
+    assert f'chishang-button--main" href="{LISTS}issue/{issues[0].pk}/move/accept/"' in page
+    assert page.count("chishang-button--main") == 1
+    assert f'chishang-button" href="{LISTS}issue/{issues[0].pk}/move/return/"' in page
     assert "/move/resolve/" not in page
     answer = client.post(
         f"{LISTS}issue/{issues[0].pk}/move/accept/", {"occurred_on": today().isoformat(), "note": "已核"}, follow=True

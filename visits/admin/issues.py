@@ -16,7 +16,7 @@ from unfold.decorators import display
 from chishang.core.admin import RegisterAdmin
 from chishang.core.dates import in_words
 from visits.admin.forms import MoveForm
-from visits.enums import EDITABLE_STATES, MOVES, OPEN_STATES, RESOLVED_STATES, IssueState, MoveCode
+from visits.enums import EDITABLE_STATES, MOVES, OPEN_STATES, RESOLVED_STATES, USUAL_MOVES, IssueState, MoveCode
 from visits.models import Issue
 from visits.resources import IssueResource
 from visits.services import MoveFacts, MoveRefused, move_issue, moves_open_to
@@ -101,6 +101,7 @@ class IssueAdmin(RegisterAdmin):
         issue = self.get_object(request, object_id)
         context = dict(extra_context or {})
         if issue is not None:
+            context |= {"usual_move": USUAL_MOVES.get(IssueState(issue.state))}
             context |= {"moves": moves_open_to(request.user, issue), "events": self._course(issue)}
             if issue.state not in EDITABLE_STATES:
                 context |= {"show_save": False, "show_save_and_continue": False}
