@@ -4,22 +4,20 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminSelectMultipleWidget
 
 from chishang.core.admin import RegisterAdmin, ScopedTabularInline
+from organizations.admin.duties import DutyForm, permissions_in_words
 from organizations.models import ApiKey, Appointment, Duty, User
 from organizations.permissions import may_manage
 from organizations.resources import AppointmentResource, UserResource
 from organizations.services import check_appointment, issue_api_key, revoke_api_key, set_one_time_code
-
-VERB_LABELS = {"add": "新增", "change": "修改", "view": "查看", "import": "导入", "export": "导出"}
 
 admin.site.unregister(Group)  # permissions are edited on the duty that carries them
 
@@ -110,42 +108,6 @@ class UserAdmin(RegisterAdmin):
         super().save_model(request, obj, form, change)
 
 
-class PermissionsField(forms.ModelMultipleChoiceField):
-    """Permissions in Chinese: 反映问题：查看."""
-
-    def label_from_instance(self, obj: Permission) -> str:
-        """Return register and action."""
-        verb = obj.codename.partition("_")[0]
-        return f"{obj.content_type.name}：{VERB_LABELS.get(verb, obj.name)}"
-
-
-class DutyForm(forms.ModelForm):
-    """A duty together with the permissions of its group."""
-
-    permissions = PermissionsField(
-        label="权限",
-        required=False,
-        queryset=Permission.objects.none(),
-        widget=UnfoldAdminSelectMultipleWidget(attrs={"size": 24}),
-        help_text="担任这一职务的人，在任职单位范围内可以做的事。按住 Ctrl 可多选。",
-    )
-
-    class Meta:
-        model = Duty
-        fields = ["name", "code", "place_kind", "uses_admin", "idle_minutes", "sort_no"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        own = ("organizations", "members", "visits", "finance", "discipline")
-        choices = Permission.objects.filter(content_type__app_label__in=own).exclude(
-            content_type__model__endswith="history"
-        )
-        field = self.fields["permissions"]
-        field.queryset = choices.exclude(codename__startswith="delete_").select_related("content_type")
-        if self.instance.pk:
-            field.initial = self.instance.group.permissions.all()
-
-
 @admin.register(Duty)
 class DutyAdmin(RegisterAdmin):
     """Duties; changing one changes what all its holders may do, at their next request."""
@@ -158,6 +120,11 @@ class DutyAdmin(RegisterAdmin):
     def has_import_permission(self, request: HttpRequest) -> bool:
         """Refuse: rights are not imported."""
         return False
+
+    @display(description="权限")
+    def permissions(self, duty: Any) -> str:
+        """Return the permissions in words, for those who only look."""
+        return permissions_in_words(duty)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Keep the code by which the portal knows a duty."""

@@ -99,11 +99,27 @@ def test_duty_s_permissions_are_edited_on_the_duty(client: Client, town: Town) -
     sign_in(client, town, ADMINISTRATOR)
     duty = Duty.objects.get(code=DutyCode.VILLAGE_AGENT)
     page = client.get(f"{LISTS}duty/{duty.pk}/change/").content.decode()
-    assert "农户和企业：查看" in page
+    held = set(re.findall(r'name="permissions" value="(\d+)" checked', page))
+    assert held == {str(pk) for pk in duty.group.permissions.values_list("pk", flat=True)}
     kept = list(duty.group.permissions.values_list("pk", flat=True))[:1]
     data = {"name": duty.name, "place_kind": duty.place_kind, "idle_minutes": 30, "sort_no": 1, "permissions": kept}
     assert client.post(f"{LISTS}duty/{duty.pk}/change/", data).status_code == 302
     assert list(duty.group.permissions.values_list("pk", flat=True)) == kept
+
+
+def test_duty_shows_its_permissions_in_words_to_those_who_only_look(client: Client, town: Town) -> None:
+    sign_in(client, town, HEAD)
+    duty = Duty.objects.get(code=DutyCode.BRANCH_SECRETARY)
+    page = client.get(f"{LISTS}duty/{duty.pk}/change/").content.decode()
+    assert "走访：查看、新增" in page
+    assert 'name="permissions"' not in page
+
+
+def test_search_boxes_have_one_script(client: Client, town: Town) -> None:
+    sign_in(client, town, HEAD)
+    page = client.get(f"{LISTS}appointment/add/").content.decode()
+    assert page.count("select2.full") == 1
+    assert "select2/i18n/zh-CN" in page
 
 
 def test_hand_over_ends_one_appointment_and_begins_another(client: Client, town: Town) -> None:

@@ -1,5 +1,5 @@
 """Base classes of the admin: every list, choice and inline passes the gate; nothing is deleted."""
 
-from chishang.core.admin.base import ReadOnlyMixin, RegisterAdmin, ScopedTabularInline
+from chishang.core.admin.base import RegisterAdmin, ScopedTabularInline
 
-__all__ = ["ReadOnlyMixin", "RegisterAdmin", "ScopedTabularInline"]
+__all__ = ["RegisterAdmin", "ScopedTabularInline"]

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
+from django.forms import Media
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from import_export.admin import ImportExportModelAdmin
@@ -83,6 +84,11 @@ class RegisterAdmin(ScopedMixin, ModelAdmin, ImportExportModelAdmin):
         key = getattr(obj, "pk", obj)  # Unfold asks with the key alone
         return bool(self.model.objects.visible_to(request.user, permission).filter(pk=key).exists())
 
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """Show the form with one copy of the search boxes' script."""
+        context["media"] = _one_select2(context["media"])
+        return super().render_change_form(request, context, *args, **kwargs)
+
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         """Let related registers be filtered by visible rows only."""
         return [scoped(self.model, entry) for entry in super().get_list_filter(request)]
@@ -120,16 +126,13 @@ class RegisterAdmin(ScopedMixin, ModelAdmin, ImportExportModelAdmin):
         return TemplateResponse(request, self.object_history_template, context)
 
 
-class ReadOnlyMixin:
-    """A register whose rows come from services and imports, and are only looked at here."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse."""
-        return False
+def _one_select2(media: Any) -> Any:
+    """Drop Unfold's copy of select2 where Django brings its own; with both, the search boxes speak English."""
+    scripts = media._js  # noqa: SLF001  the merged list has no public name
+    plain, small = (f"admin/js/vendor/select2/select2.full{middle}.js" for middle in ("", ".min"))
+    if small in scripts and plain in scripts:
+        return Media(css=media._css, js=[one for one in scripts if one != plain])  # noqa: SLF001  as above
+    return media
 
 
 class ScopedTabularInline(ScopedMixin, TabularInline):
