@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
+from axes.utils import reset as lift_lock
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
@@ -64,6 +65,7 @@ def set_one_time_code(*, actor: User, user: User) -> str:
     code = "-".join("".join(secrets.choice(alphabet) for _ in range(4)) for _ in range(3))
     user.set_password(code)
     user.save(update_fields=["password"])
+    lift_lock(username=user.username)  # whoever forgot the old one has mostly locked himself out with it
     return code
 
 

@@ -297,7 +297,8 @@ def _store_issues(visits: list[tuple[VisitRecord, int]], run: Run) -> None:
     events = [_event(issue, MoveCode.REGISTER, run) for issue in new]
     events += [_event(issue, MoveCode.RECORD, run) for issue in new + moved if issue.state != IssueState.REGISTERED]
     insert_rows(IssueEvent, events)
-    run.count(IssueEvent, new=len(events))
+    if events:
+        run.count(IssueEvent, new=len(events))
     run.count(Issue, new=len(new), changed=len(moved), unchanged=len(stored) - len(moved))
 
 

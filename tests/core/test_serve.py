@@ -90,6 +90,12 @@ def test_port_in_use_says_so(folder: Path) -> None:
     assert "用不了" in done.stderr
 
 
+def test_outside_address_without_allowed_hosts_is_refused(folder: Path) -> None:
+    done = run(folder, "serve", "--host", "0.0.0.0", "--port", str(free_port()))
+    assert done.returncode == 1
+    assert "请先设置 ALLOWED_HOSTS" in done.stderr
+
+
 @pytest.mark.parametrize("port", ["0", "99999"])
 def test_impossible_port_says_so(folder: Path, port: str) -> None:
     assert "端口应在 1 到 65535 之间" in run(folder, "serve", "--port", port).stderr

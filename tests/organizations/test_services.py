@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth import authenticate
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from organizations.enums import DutyCode
@@ -60,6 +60,15 @@ def test_key_lives_a_year_at_most(town: Town) -> None:
         expires_at=timezone.now() + timedelta(days=4000),
     )
     assert stored.expires_at <= timezone.now() + timedelta(days=366)
+
+
+def test_one_time_code_lifts_the_lock(client: Client, town: Town) -> None:
+    user = town.people[DutyCode.BRANCH_SECRETARY]
+    for _ in range(6):
+        client.post("/accounts/login/", {"username": user.username, "password": "wrong"})
+    code = set_one_time_code(actor=town.people[DutyCode.SYSTEM_ADMINISTRATOR], user=user)
+    answer = client.post("/accounts/login/", {"username": user.username, "password": code})
+    assert answer.status_code == 302
 
 
 def test_one_time_code_signs_in_and_is_never_the_same(town: Town) -> None:

@@ -12,6 +12,7 @@ from django.db import connections
 from gunicorn.app.base import BaseApplication
 
 WORKERS, THREADS = 2, 4
+LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
 
 
 class Portal(BaseApplication):
@@ -33,6 +34,7 @@ class Portal(BaseApplication):
             "loglevel": "warning",
             "accesslog": None,
             "forwarded_allow_ips": "127.0.0.1",
+            "control_socket_disable": True,
         }.items():
             self.cfg.set(name, value)
 
@@ -57,6 +59,8 @@ class Command(BaseCommand):
         address = f"{options['host']}:{options['port']}"
         if not 0 < options["port"] < 2**16:
             raise CommandError(f"PORT={options['port']}：端口应在 1 到 65535 之间")
+        if options["host"] not in LOCAL_HOSTS and not settings.PRODUCTION:
+            raise CommandError(f"--host {options['host']} 会让别的机器访问，请先设置 ALLOWED_HOSTS 和 SECRET_KEY")
         _check_free(options["host"], options["port"])
         if options["demo"] and settings.PRODUCTION:
             raise CommandError("正式运行（设置了 ALLOWED_HOSTS）不能装入演示数据，请去掉 --demo")
