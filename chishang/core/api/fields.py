@@ -12,7 +12,9 @@ def mask_phone(number: str) -> str:
     """Return a telephone number with its middle hidden (``154****1234``); of a short one only the last digits stay."""
     if not number:
         return ""
-    return f"{number[:3]}****{number[-4:]}" if len(number) > SHORT else f"****{number[-2:]}"
+    if len(number) > SHORT:
+        return f"{number[:3]}****{number[-4:]}"
+    return f"****{number[-2:] if len(number) > len('****') else ''}"
 
 
 class MaskedPhoneField(serializers.CharField):

@@ -88,7 +88,7 @@ def _detail(error: Exception) -> str:
     """Return what to tell beside the title; nothing about rows or rights, which would say what exists."""
     if isinstance(error, exceptions.ParseError):
         return "请求正文不是有效的 JSON。"
-    quiet = Http404 | PermissionDenied | exceptions.PermissionDenied
+    quiet = Http404 | PermissionDenied | exceptions.PermissionDenied | exceptions.NotAuthenticated
     if not isinstance(error, exceptions.APIException) or isinstance(error, quiet):
         return ""
     default = isinstance(error, exceptions.NotFound) and error.detail == exceptions.NotFound.default_detail
