@@ -55,13 +55,16 @@ class Figure:
     exists: Callable[[Question], bool] = field(default=lambda _question: True)
     """False for a day at which it cannot exist yet; its value is then null."""
 
-    def sql(self, question: Question) -> tuple[str, tuple[Any, ...]]:
-        """Return a scalar subquery for the value, and its parameters: the rows counted, or their column added up."""
+    def sql(self, question: Question) -> tuple[str, tuple[Any, ...]] | None:
+        """Return a scalar subquery for the value, and its parameters: the rows counted, or their column added up.
+
+        None when whoever asks has no right to such rows anywhere: that is not the same as having none.
+        """
         rows = self.rows(question).order_by().values_list(self.total or "pk")
         try:
             sql, params = rows.query.sql_with_params()
-        except EmptyResultSet:  # nobody may see any
-            return "0", ()
+        except EmptyResultSet:
+            return None
         value = "sum(value)" if self.total else "count(*)"
         return f"(SELECT {value} FROM ({sql}) AS found (value))", params  # noqa: S608  Django's own query
 
@@ -94,18 +97,18 @@ def find_figure(key: str) -> Figure | None:
 def compute(question: Question, figures: list[Figure] | None = None) -> dict[str, Any]:
     """Return key → value for the figures (default: all), with one query for all of them.
 
-    Counts are int, sums int or Decimal; nothing to add up is 0, a figure that does not exist yet at the day is None.
+    Counts are int, sums int or Decimal; nothing to add up is 0. A figure is None when it does not exist yet at the
+    day, or when whoever asks may see none of its rows.
     """
     figures = all_figures() if figures is None else figures
-    asked = [one for one in figures if one.exists(question)]
     values: dict[str, Any] = dict.fromkeys(one.key for one in figures)
+    asked = {one.key: sql for one in figures if one.exists(question) and (sql := one.sql(question))}
     if asked:
-        queries = [one.sql(question) for one in asked]
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT {', '.join(sql for sql, _ in queries)}",  # made of Django's own queries
-                [param for _, params in queries for param in params],
+                f"SELECT {', '.join(sql for sql, _ in asked.values())}",  # made of Django's own queries
+                [param for _, params in asked.values() for param in params],
             )
             found = cursor.fetchone()
-        values |= {one.key: value or 0 for one, value in zip(asked, found, strict=True)}
+        values |= {key: value or 0 for key, value in zip(asked, found, strict=True)}
     return values

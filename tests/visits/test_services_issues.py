@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from chishang.core.dates import today
 from organizations.enums import DutyCode
@@ -84,3 +85,12 @@ def test_resolution_before_the_visit_or_in_the_future_is_refused(town: Town, iss
 
     with pytest.raises(MoveRefused, match="日期不能"):
         go(town, issue, MoveCode.RESOLVE, note="好了", occurred_on=today() - timedelta(days=days))
+
+
+def test_text_beyond_the_limit_is_refused_by_the_service_too(town: Town, issue: Issue) -> None:
+    with pytest.raises(ValidationError, match="500"):
+        town.record(None, "长" * 501)
+    with pytest.raises(ValidationError, match="1000"):
+        go(town, issue, MoveCode.ACCEPT, note="长" * 1001)
+    issue.refresh_from_db()
+    assert (Issue.objects.count(), issue.state) == (1, IssueState.REGISTERED)

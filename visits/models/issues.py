@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any, ClassVar, Self
 
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
@@ -80,7 +81,7 @@ class Issue(ScopedModel):
     category = models.ForeignKey(
         IssueCategory, verbose_name="问题类别", on_delete=models.PROTECT, related_name="issues"
     )
-    description = models.TextField("反映问题", max_length=500)
+    description = models.TextField("反映问题", max_length=500, validators=[MaxLengthValidator(500)])
     urgency = models.CharField("紧急程度", max_length=10, choices=Urgency, default=Urgency.NORMAL)
 
     state = models.CharField("办理情况", max_length=12, choices=IssueState, default=IssueState.REGISTERED)
@@ -182,7 +183,7 @@ class IssueEvent(ScopedModel):
     actor = models.ForeignKey(
         User, verbose_name="经办人", on_delete=models.PROTECT, null=True, related_name="issue_events"
     )
-    note = models.TextField("说明", max_length=1000, blank=True)
+    note = models.TextField("说明", max_length=1000, blank=True, validators=[MaxLengthValidator(1000)])
 
     class Meta(ScopedModel.Meta):
         verbose_name = verbose_name_plural = "办理过程"

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any, ClassVar, Self
 
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -43,7 +44,7 @@ class Visit(ScopedModel):
         related_name="visits_entered",
         help_text="与走访人不同时为代录；台账导入且无操作人时为空",
     )
-    content = models.TextField("谈话内容", max_length=2000, blank=True)
+    content = models.TextField("谈话内容", max_length=2000, blank=True, validators=[MaxLengthValidator(2000)])
     remark = models.CharField("备注", max_length=200, blank=True)
     source = models.CharField("来源", max_length=10, choices=Source, default=Source.PAGE)
     recorded_at = models.DateTimeField("录入时间", default=timezone.now, editable=False)
