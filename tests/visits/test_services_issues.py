@@ -94,3 +94,14 @@ def test_text_beyond_the_limit_is_refused_by_the_service_too(town: Town, issue: 
         go(town, issue, MoveCode.ACCEPT, note="长" * 1001)
     issue.refresh_from_db()
     assert (Issue.objects.count(), issue.state) == (1, IssueState.REGISTERED)
+
+
+def test_merge_goes_into_another_issue_of_the_same_village(town: Town, issue: Issue) -> None:
+    foreign = town.record(town.foreign_household, "外村也浑").issues.get()
+    twin = town.record(None, "还是浑").issues.get()
+    for target in (issue, foreign):
+        with pytest.raises(MoveRefused, match="问题"):
+            go(town, issue, MoveCode.MERGE, merged_into=target)
+    issue = go(town, issue, MoveCode.MERGE, merged_into=twin)
+    assert (issue.state, issue.merged_into) == (IssueState.MERGED, twin)
+    assert Issue.objects.pending_on(today()).count() == 3

@@ -139,6 +139,8 @@ def _check_facts(issue: Issue, move: Move, facts: MoveFacts) -> None:
         target = facts.merged_into
         if target.pk == issue.pk or target.state == IssueState.MERGED:
             raise MoveRefused({"merged_into": "请选择另一个未被合并的问题。"})
+        if target.visit.household.village_id != issue.visit.household.village_id:
+            raise MoveRefused({"merged_into": "只能合并到同一个村的问题。"})
     if move.code == MoveCode.CONFIRM and facts.satisfaction == Satisfaction.UNSATISFIED:
         raise MoveRefused({"satisfaction": "群众不满意的，请用“重新办理”。"})
     if move.code == MoveCode.ASSIGN and facts.due_on is not None and facts.due_on < today():
