@@ -6,8 +6,7 @@ from django.core.exceptions import ValidationError
 from import_export.fields import Field
 
 from chishang.core.dates import parse_date
-from chishang.core.resources import SafeText, ScopedResource
-from chishang.core.text import narrow
+from chishang.core.resources import SafeText, ScopedResource, plain
 from visits.enums import EDITABLE_STATES, MoveCode, Source
 from visits.models import Campaign, Household, Issue, IssueCategory, Unit, Visit
 from visits.services.issues import write_event
@@ -105,7 +104,7 @@ class IssueResource(ScopedResource):
     def get_instance(self, instance_loader: Any, row: Any) -> Any:
         """Return the stored issue of the same visit and words."""
         visit = self._visit(row)
-        return self.get_queryset().filter(visit=visit, description=narrow(str(row.get("反映问题") or ""))).first()
+        return self.get_queryset().filter(visit=visit, description=plain(row.get("反映问题"))).first()
 
     def init_instance(self, row: Any = None) -> Any:
         """Return a new issue of the visit that the row names."""
@@ -123,7 +122,7 @@ class IssueResource(ScopedResource):
             write_event(instance, MoveCode.REGISTER, "", instance.raised_on, self.user, "导入")
 
     def _visit(self, row: Any) -> Visit:
-        code = narrow(str(row.get("走访对象") or ""))
+        code = plain(row.get("走访对象"))
         day = parse_date(row.get("反映日期") or "")
         visits = Visit.objects.visible_to(self.user).visible_to(self.user, "visits.import_issue")
         visit = visits.filter(household__code=code, visited_on=day).order_by("pk").first()

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import ForeignKey, Q
-from import_export import fields, resources, widgets
+from import_export import resources, widgets
 from import_export.results import RowResult
 
 from chishang.core.dates import parse_date
@@ -243,5 +243,3 @@ WIDGETS: dict[str, type[widgets.Widget]] = {
     "PositiveIntegerField": WholeNumber,
     "PositiveSmallIntegerField": WholeNumber,
 }
-
-__all__ = ["ScopedResource", "fields"]

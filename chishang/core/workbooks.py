@@ -177,6 +177,7 @@ def check_workbook(data: bytes) -> None:
                 raise WorkbookError("不是 Excel 工作簿（.xlsx）")
             _count_unpacked(archive, names)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+        # zipfile says RuntimeError for a password, NotImplementedError for a packing that it does not know
         raise WorkbookError("不是 Excel 工作簿（.xlsx），请另存为 .xlsx 后再导入；有密码的请先去掉密码") from error
 
 

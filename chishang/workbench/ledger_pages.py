@@ -82,7 +82,7 @@ class LedgerPages:
 
     def _page(self, request: HttpRequest, template: str, **context: Any) -> HttpResponse:
         common = self.site.each_context(request)
-        return TemplateResponse(request, template, {**common, "title": "导入台账", "Status": Status, **context})
+        return TemplateResponse(request, template, {**common, "title": "导入台账", **context})
 
 
 def _keep(request: HttpRequest, file: Any) -> Upload:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from chishang.core.dates import today
+from chishang.core.ledgers import may_import_any
 from organizations.enums import DutyCode
 from organizations.models import Appointment, User
 from organizations.views import SignedInRequest
@@ -43,8 +44,7 @@ def home(request: SignedInRequest) -> HttpResponse:
     """Show office staff what waits; send secretaries to their visits; tell others that nothing waits here."""
     user = request.user
     if user.is_staff:
-        imports = any(permission.split(".")[1].startswith("import_") for permission in user.get_all_permissions())
-        context = {"tiles": waiting_tiles(user), "may_import": imports, "today": today()}
+        context = {"tiles": waiting_tiles(user), "may_import": may_import_any(user), "today": today()}
         return render(request, "workbench/home.html", context)
     if user.has_perm("visits.add_visit"):
         return redirect("visits:home")

@@ -231,3 +231,13 @@ def test_csv_is_taken_as_csv_without_being_asked(client: Client, town: Town) -> 
     page = client.post("/admin/visits/household/import/", {"import_file": file, "resource": "0"})
     client.post("/admin/visits/household/process_import/", page.context["confirm_form"].initial)
     assert Household.objects.filter(code="TV01-0009").exists()
+
+
+def test_issue_that_looks_like_a_formula_comes_back_from_its_export_as_the_same(town: Town) -> None:
+    town.record(town.own_household, "-3度水管冻裂")
+    resource = IssueResource(user=town.people[OFFICE])
+    exported = resource.export(Issue.objects.all())
+    assert exported.dict[0]["反映问题"] == "'-3度水管冻裂"
+    result = resource.import_data(exported)
+    assert not result.has_errors(), result.row_errors()
+    assert Issue.objects.count() == 1

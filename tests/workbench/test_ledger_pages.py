@@ -93,3 +93,4 @@ def test_upload_belongs_to_its_session(office: Client, town: Town) -> None:
 def test_page_is_for_those_who_may_import(client: Client, town: Town, duty: DutyCode) -> None:
     client.force_login(town.people[duty], backend="organizations.backends.AppointmentBackend")
     assert client.get(ADDRESS).status_code == 403
+    assert ADDRESS not in client.get("/").content.decode()

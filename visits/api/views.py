@@ -87,7 +87,7 @@ class VisitViewSet(ScopedReadOnlyViewSet):
         description=(
             "一次请求登记一次走访和群众反映的问题，要么全部保存，要么全不保存。"
             "`op_id` 由客户端生成：网络中断时用同一 `op_id` 原样重发，不会重复登记，得到同样的回执，"
-            "并带 `Idempotency-Replayed: true`;同一 `op_id` 换了内容则为 422。"
+            "并带 `Idempotency-Replayed: true`；同一 `op_id` 换了内容则为 422。"
             "回执写登记时的内容，永不改变；问题后来的办理情况见 `/issues/{id}/`。"
         ),
         request=VisitEntrySerializer,
