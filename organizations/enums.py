@@ -45,3 +45,26 @@ class DutyCode(TextChoices):
     VILLAGE_AGENT = "village_agent", "村报账员"
     DISTRICT_CLIENT = "district_client", "区级接口"
     SYSTEM_ADMINISTRATOR = "system_administrator", "系统管理员"
+
+
+class JournalAction(TextChoices):
+    """What the journal keeps: looks and takings that change no row."""
+
+    REVEAL_ID_NUMBER = "reveal_id_number", "查看身份证号码"
+    SEARCH_ID_NUMBER = "search_id_number", "按身份证号码查找"
+    EXPORT_ID_NUMBERS = "export_id_numbers", "导出身份证号码"
+
+
+class ElectionBody(TextChoices):
+    """Which of a village's two bodies is elected: always two records."""
+
+    BRANCH = "branch", "村党支部"
+    COMMITTEE = "committee", "村民委员会"
+
+
+class ForecastLevel(TextChoices):
+    """How quiet an election is expected to be (选情预判等级). Confidential."""
+
+    STABLE = "stable", "平稳"
+    ORDINARY = "ordinary", "一般"
+    COMPLEX = "complex", "复杂"

@@ -1,7 +1,8 @@
-"""Writes of the organizations app: API keys, the accounts' one-time codes, who may appoint whom."""
+"""Writes of the organizations app: keys, one-time codes, who may appoint whom, the journal, directives."""
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from axes.utils import reset as lift_lock
@@ -9,7 +10,9 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
 
-from organizations.models import ApiKey, Duty, User
+from chishang.core.dates import today
+from organizations.enums import JournalAction
+from organizations.models import ApiKey, Directive, DirectiveReceipt, Duty, JournalEntry, Organization, User
 from organizations.permissions import may_grant
 
 MAX_KEY_LIFE = timedelta(days=366)
@@ -77,6 +80,36 @@ def check_appointment(*, actor: User, user: User, duty: Duty) -> None:
         raise ValidationError({"duty": "不能办理自己的任职，请由另一位同事或系统管理员办理。"})
     if not may_grant(actor, duty):
         raise ValidationError({"duty": f"“{duty}”可以管理账号或权限，请由系统管理员任命。"})
+
+
+def write_journal(
+    *, actor: User, action: JournalAction, subject: str, reason: str = "", organization_id: int | None = None
+) -> JournalEntry:
+    """Note in the journal that ``actor`` looked at or took something; the entry is never changed."""
+    return JournalEntry.objects.create(
+        user=actor, action=action, subject=subject, reason=reason, organization_id=organization_id
+    )
+
+
+def sign_directive(*, actor: User, receipt: DirectiveReceipt) -> DirectiveReceipt:
+    """Sign for a document on behalf of its branch, today. Signing twice changes nothing and keeps the first signer."""
+    locked = DirectiveReceipt.objects.select_for_update(of=("self",)).get(pk=receipt.pk)
+    if locked.signed_on is None:
+        locked.signed_on, locked.signed_by = today(), actor
+        locked.full_clean()
+        locked.save(update_fields=["signed_on", "signed_by"])
+    return locked
+
+
+def issue_directive(*, actor: User, directive: Directive, branches: Iterable[Organization]) -> int:
+    """Send a document to ``branches``; return how many did not have it yet. Those that had it keep their receipt."""
+    receipts = [
+        DirectiveReceipt(directive=directive, organization=branch, issued_on=directive.issued_on)
+        for branch in branches
+    ]
+    before = directive.receipts.count()
+    DirectiveReceipt.objects.bulk_create(receipts, ignore_conflicts=True)
+    return directive.receipts.count() - before
 
 
 def _hash(secret: str) -> str:

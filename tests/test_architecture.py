@@ -15,7 +15,19 @@ APPS = ("organizations", "members", "visits", "finance", "discipline")
 OWN = (*APPS, "chishang", "tests", "benchmarks")
 LAYERS = {
     *("__init__", "admin", "admin_forms", "admin_views", "apps", "backends", "checks", "duties", "enums", "figures"),
-    *("filters", "forms", "ledger", "directive_ledger", "models", "permissions", "resources", "selectors", "services"),
+    *(
+        "filters",
+        "forms",
+        "ledger",
+        "directive_ledger",
+        "election_ledger",
+        "life_ledger",
+        "models",
+        "permissions",
+        "resources",
+        "selectors",
+        "services",
+    ),
     *("urls", "views"),
 }
 

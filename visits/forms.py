@@ -8,7 +8,8 @@ from uuid import UUID, uuid4
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
-from chishang.core.dates import parse_date, today
+from chishang.core.dates import today
+from chishang.core.forms import DayField, ProseField
 from organizations.models import User
 from visits.enums import Satisfaction, Urgency
 from visits.models import Household, Issue, IssueCategory, IssueEvent, Visit
@@ -19,36 +20,6 @@ BLOCKS, MOST_BLOCKS = 3, 10
 """How many issues the form offers at first, and at most."""
 
 OTHER_HOUSEHOLD = "请选择本村的农户或企业。"
-
-
-class DayField(forms.DateField):
-    """A day, in whichever way people write it."""
-
-    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-
-    def to_python(self, value: Any) -> date | None:
-        """Read it; the message says how to write it."""
-        if value in self.empty_values:
-            return None
-        try:
-            return parse_date(value)
-        except ValueError as error:
-            raise ValidationError(str(error), code="invalid") from error
-
-
-class ProseField(forms.CharField):
-    """Running text. A line break counts as one character, as in the browser's own count."""
-
-    def __init__(self, *, max_length: int, rows: int = 4, **kwargs: Any) -> None:
-        widget = forms.Textarea(attrs={"rows": rows})
-        super().__init__(max_length=max_length, widget=widget, **kwargs)
-        self.error_messages["max_length"] = (
-            f"{self.label}最多 %(limit_value)d 个字，现在有 %(show_value)d 个，请写短些。"
-        )
-
-    def to_python(self, value: Any) -> str:
-        """Return the text with plain line breaks."""
-        return super().to_python(str(value or "").replace("\r\n", "\n")) or ""
 
 
 class VisitForm(forms.Form):

@@ -1,6 +1,7 @@
 """Business dates: days in Asia/Shanghai, as ledgers and people write them."""
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -24,6 +25,12 @@ class PartialDate:
 
     day: date
     precision: Precision
+
+    @property
+    def text(self) -> str:
+        """The date as ``2017-03-05``, ``2017-03`` or ``2017``, which ``parse_partial_date`` reads back."""
+        length = {Precision.DAY: 10, Precision.MONTH: 7, Precision.YEAR: 4}[self.precision]
+        return self.day.isoformat()[:length]
 
 
 def today() -> date:
@@ -73,6 +80,35 @@ class LocalDate(models.Func):
     arity = 1
 
 
-def in_words(day: date) -> str:
-    """Return ``2017年12月31日``."""
+class Later(models.Func):
+    """A date column plus a span of PostgreSQL (``span="18 years"``), as a date; for constraints and annotations."""
+
+    template = "((%(expressions)s) + interval '%(span)s')::date"
+    output_field = models.DateField()
+    arity = 1
+
+
+def latest_day(column: str, precision: str) -> models.Case:
+    """Return the expression for the last day that a date known to the day, month or year may mean."""
+    return models.Case(
+        models.When(**{precision: Precision.MONTH}, then=Later(column, span="1 month -1 day")),
+        models.When(**{precision: Precision.YEAR}, then=Later(column, span="1 year -1 day")),
+        default=models.F(column),
+        output_field=models.DateField(),
+    )
+
+
+def add_months(day: date, months: int) -> date:
+    """Return the same day ``months`` later, or the last day of a shorter month."""
+    index = day.year * 12 + day.month - 1 + months
+    year, month = index // 12, index % 12 + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+def in_words(day: date, precision: str = Precision.DAY) -> str:
+    """Return ``2017年12月31日``, or less where less is known."""
+    if precision == Precision.YEAR:
+        return f"{day.year}年"
+    if precision == Precision.MONTH:
+        return f"{day.year}年{day.month}月"
     return f"{day.year}年{day.month}月{day.day}日"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+from chishang.core.encryption import KeyFileError, Keyring, make_key_file
 from chishang.settings import env
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -46,6 +47,15 @@ def _local_key() -> str:
 
 
 SECRET_KEY = SECRET_KEY or _local_key()
+
+# The keys of ID numbers lie outside the database and outside its dumps. In production the operator makes them.
+KEY_FILE = Path(os.environ.get("KEY_FILE") or DATA_DIR / "keys").resolve()
+if not PRODUCTION and not KEY_FILE.exists():
+    make_key_file(KEY_FILE)
+try:
+    Keyring.read(KEY_FILE)
+except KeyFileError as error:
+    raise ImproperlyConfigured(f"KEY_FILE={error}。见 docs/runbook.md。") from error
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",

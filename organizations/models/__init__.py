@@ -3,6 +3,8 @@
 from organizations.models.accounts import ApiKey, User
 from organizations.models.appointments import Appointment, Duty
 from organizations.models.directives import Directive, DirectiveReceipt
+from organizations.models.elections import Election, ElectionForecast, ElectionTerm, TermRule
+from organizations.models.journal import JournalEntry
 from organizations.models.organizations import Organization
 from organizations.models.places import Area, AreaProject, Village, VillageStatistic
 
@@ -14,7 +16,12 @@ __all__ = [
     "Directive",
     "DirectiveReceipt",
     "Duty",
+    "Election",
+    "ElectionForecast",
+    "ElectionTerm",
+    "JournalEntry",
     "Organization",
+    "TermRule",
     "User",
     "Village",
     "VillageStatistic",

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from chishang.core.history import tracked
 from chishang.core.scoping import PUBLIC, ScopedModel, ScopedQuerySet
+from organizations.models.accounts import User
 from organizations.models.organizations import Organization
 
 
@@ -36,6 +37,10 @@ class DirectiveReceiptQuerySet(ScopedQuerySet):
         """Return those signed on or before ``day``."""
         return self.filter(signed_on__lte=day)
 
+    def unsigned(self) -> Self:
+        """Return those that nobody has signed yet."""
+        return self.filter(signed_on__isnull=True)
+
 
 @tracked()
 class DirectiveReceipt(ScopedModel):
@@ -49,11 +54,15 @@ class DirectiveReceipt(ScopedModel):
     )
     issued_on = models.DateField("印发日期", editable=False, help_text="即文件的印发日期")
     signed_on = models.DateField("签收日期", null=True, blank=True, help_text="未签收留空")
+    signed_by = models.ForeignKey(
+        User, verbose_name="签收人", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     objects: ClassVar[Any] = models.Manager.from_queryset(DirectiveReceiptQuerySet)()
 
     class Meta(ScopedModel.Meta):
         verbose_name = verbose_name_plural = "文件签收"
+        permissions = [("sign_directivereceipt", "签收文件")]
         ordering = ["directive", "organization__sort_no"]
         constraints = [
             models.UniqueConstraint(
@@ -65,6 +74,11 @@ class DirectiveReceipt(ScopedModel):
                 name="directivereceipt_signed_after_issue",
                 condition=Q(signed_on__isnull=True) | Q(signed_on__gte=models.F("issued_on")),
                 violation_error_message="签收日期不能早于印发日期。",
+            ),
+            models.CheckConstraint(
+                name="directivereceipt_signer_has_a_day",
+                condition=Q(signed_by__isnull=True) | Q(signed_on__isnull=False),
+                violation_error_message="有签收人就要有签收日期。",
             ),
         ]
 

@@ -43,6 +43,10 @@ class Organization(ScopedModel):
     term_ends_on = models.DateField("本届届满日期", null=True, blank=True)
     secretary_name = models.CharField("登记书记", max_length=50, blank=True)
     phone = models.CharField("联系电话", max_length=20, blank=True)
+    has_committee = models.BooleanField(
+        "设支部委员会", null=True, blank=True, help_text="不填：正式党员满 7 人的党支部即有（支部工作条例第十五条）"
+    )
+    party_groups = models.PositiveSmallIntegerField("党小组数", default=0)
     sort_no = models.PositiveIntegerField("排序号", default=0)
 
     objects: ClassVar[Any] = models.Manager.from_queryset(OrganizationQuerySet)()

@@ -85,6 +85,8 @@ class _Shown:
         value = getattr(entry, field.attname)
         if value is None or value == "":
             return ""
+        if isinstance(value, bytes | memoryview):
+            return "（已加密）"
         if field.name in self.names:
             return self.names[field.name].get(value, f"其他单位的记录 {value}")
         if field.choices:

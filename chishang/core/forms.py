@@ -1,0 +1,39 @@
+"""Form fields of the pages outside the admin."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from chishang.core.dates import parse_date
+
+
+class DayField(forms.DateField):
+    """A day, in whichever way people write it."""
+
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+    def to_python(self, value: Any) -> date | None:
+        """Read it; the message says how to write it."""
+        if value in self.empty_values:
+            return None
+        try:
+            return parse_date(value)
+        except ValueError as error:
+            raise ValidationError(str(error), code="invalid") from error
+
+
+class ProseField(forms.CharField):
+    """Running text. A line break counts as one character, as in the browser's own count."""
+
+    def __init__(self, *, max_length: int, rows: int = 4, **kwargs: Any) -> None:
+        widget = forms.Textarea(attrs={"rows": rows})
+        super().__init__(max_length=max_length, widget=widget, **kwargs)
+        self.error_messages["max_length"] = (
+            f"{self.label}最多 %(limit_value)d 个字，现在有 %(show_value)d 个，请写短些。"
+        )
+
+    def to_python(self, value: Any) -> str:
+        """Return the text with plain line breaks."""
+        return super().to_python(str(value or "").replace("\r\n", "\n")) or ""

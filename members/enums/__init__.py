@@ -1,0 +1,55 @@
+"""Code lists and tables of the members app: people, their standing, organisational life."""
+
+from members.enums.life import (
+    DevelopmentStage,
+    DuesMethod,
+    DuesPayer,
+    FileState,
+    HonourLevel,
+    Period,
+    Presence,
+    RuleScope,
+    StepCode,
+    TalentKind,
+    TrainingKind,
+)
+from members.enums.people import EDUCATION_ALIASES, ETHNIC_GROUPS, HAN, Education, Sex
+from members.enums.standing import (
+    CHANGES,
+    DECISIVE_KINDS,
+    LEAVING_KINDS,
+    BandKind,
+    Change,
+    ChangeKind,
+    MemberKind,
+    Standing,
+    TransferState,
+)
+
+__all__ = [
+    "CHANGES",
+    "DECISIVE_KINDS",
+    "EDUCATION_ALIASES",
+    "ETHNIC_GROUPS",
+    "HAN",
+    "LEAVING_KINDS",
+    "BandKind",
+    "Change",
+    "ChangeKind",
+    "DevelopmentStage",
+    "DuesMethod",
+    "DuesPayer",
+    "Education",
+    "FileState",
+    "HonourLevel",
+    "MemberKind",
+    "Period",
+    "Presence",
+    "RuleScope",
+    "Sex",
+    "Standing",
+    "StepCode",
+    "TalentKind",
+    "TrainingKind",
+    "TransferState",
+]

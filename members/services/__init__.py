@@ -1,0 +1,39 @@
+"""Writes of the members app: one file a noun."""
+
+from members.services.people import (
+    correct_member,
+    disagreements,
+    find_by_id_number,
+    register_member,
+    reveal_id_number,
+    set_id_number,
+)
+from members.services.standing import (
+    ChangeFacts,
+    ChangeRefused,
+    changes_open_to,
+    receive_transfer,
+    record_change,
+    return_transfer,
+    start_transfer,
+    take_back,
+    void_change,
+)
+
+__all__ = [
+    "ChangeFacts",
+    "ChangeRefused",
+    "changes_open_to",
+    "correct_member",
+    "disagreements",
+    "find_by_id_number",
+    "receive_transfer",
+    "record_change",
+    "register_member",
+    "return_transfer",
+    "reveal_id_number",
+    "set_id_number",
+    "start_transfer",
+    "take_back",
+    "void_change",
+]
