@@ -1,5 +1,6 @@
 """Writes of the members app: one file a noun."""
 
+from members.services.meetings import AttendanceDraft, MeetingDraft, check_attendance, record_meeting
 from members.services.people import (
     correct_member,
     disagreements,
@@ -21,14 +22,18 @@ from members.services.standing import (
 )
 
 __all__ = [
+    "AttendanceDraft",
     "ChangeFacts",
     "ChangeRefused",
+    "MeetingDraft",
     "changes_open_to",
+    "check_attendance",
     "correct_member",
     "disagreements",
     "find_by_id_number",
     "receive_transfer",
     "record_change",
+    "record_meeting",
     "register_member",
     "return_transfer",
     "reveal_id_number",
