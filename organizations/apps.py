@@ -10,5 +10,11 @@ class OrganizationsConfig(AppConfig):
     verbose_name = "组织"
 
     def ready(self) -> None:
-        """Register what the app declares: its ledger and its figures."""
-        from organizations import checks, directive_ledger, figures, ledger  # noqa: F401, PLC0415  they need the models
+        """Register what the app declares: its ledgers and its figures."""
+        from organizations import (  # noqa: PLC0415  they need the models
+            checks,  # noqa: F401
+            directive_ledger,  # noqa: F401
+            election_ledger,  # noqa: F401
+            figures,  # noqa: F401
+            ledger,  # noqa: F401
+        )

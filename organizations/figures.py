@@ -2,13 +2,18 @@
 
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+
 from chishang.core.figures import Question, figure
-from organizations.enums import BranchType, DutyCode, OrganizationKind
+from organizations.enums import BranchType, DutyCode, ElectionBody, OrganizationKind
 from organizations.models import (
     Appointment,
     Area,
     AreaProject,
     DirectiveReceipt,
+    Election,
+    ElectionForecast,
+    ElectionTerm,
     Organization,
     Village,
     VillageStatistic,
@@ -102,3 +107,33 @@ def directive_recipients(question: Question) -> Any:
         directive__title__contains="两学一做", directive__title__endswith="实施方案"
     )
     return plan.signed_by(question.as_of)
+
+
+def _term(question: Question) -> Any:
+    """The newest round of elections of a year up to that of the date."""
+    return ElectionTerm.objects.filter(year__lte=question.as_of.year).order_by("-year", "-pk").values("pk")[:1]
+
+
+@figure(
+    "elections.assessed",
+    label="选情预判村",
+    unit="个",
+    definition="最近一次换届中，截至日已做选情预判的行政村（只计村数，等级不公开）。",
+)
+def assessed(question: Question) -> Any:
+    """Villages; the forecasts themselves are confidential."""
+    forecasts = ElectionForecast.objects.filter(assessed_on__lte=question.as_of, term__in=_term(question))
+    return question.rows(Village).filter(Exists(forecasts.filter(village=OuterRef("pk"))))
+
+
+@figure(
+    "elections.completed",
+    label="换届完成村",
+    unit="个",
+    definition="最近一次换届中，截至日村党支部和村民委员会两项选举都已完成的行政村。",
+)
+def completed(question: Question) -> Any:
+    """Villages where both bodies are elected."""
+    done = Election.objects.completed_by(question.as_of).filter(village=OuterRef("pk"), term__in=_term(question))
+    both = [Exists(done.filter(body=body)) for body in ElectionBody.values]
+    return question.rows(Village).filter(*both)

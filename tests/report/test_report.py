@@ -25,10 +25,9 @@ LAST_DAY = date(2017, 12, 31)
 @pytest.mark.parametrize("as_of", DATES)
 def test_report_reproduces_the_truth(township: None, as_of: str) -> None:
     figures = build_report(as_of=date.fromisoformat(as_of))["figures"]
-    expected = {
-        key: value for key, value in TRUE_FIGURES[as_of].items() if key.split(".")[0] in {"org", "visits", "issues"}
-    }
-    assert len(expected) == 20
+    taken = {"org", "members", "training", "elections", "talent", "visits", "issues"}
+    expected = {key: value for key, value in TRUE_FIGURES[as_of].items() if key.split(".")[0] in taken}
+    assert len(expected) == 30
     assert {key: figures[key]["value"] for key in expected} == expected
 
 
@@ -43,10 +42,22 @@ def test_every_figure_equals_its_rows(township: None, as_of: str) -> None:
 
 def test_villages_add_up_to_the_town(township: None) -> None:
     keys = ["visits.households", "visits.count", "issues.raised", "issues.resolved", "issues.pending"]
+    keys += ["elections.assessed", "elections.completed", "talent.honours"]
     figures = [figure for key in keys if (figure := find_figure(key))]
     total = dict.fromkeys(keys, 0)
     for village in Village.objects.select_related("branch"):
         question = question_for(as_of=LAST_DAY, organization=village.branch.code)[1]
+        for key, value in compute(question, figures).items():
+            total[key] += value
+    assert total == {key: TRUE_FIGURES["2017-12-31"][key] for key in keys}
+
+
+def test_branches_add_up_to_the_town(township: None) -> None:
+    keys = ["members.total", "members.probationary", "members.trained", "training.outbound_attendances"]
+    figures = [figure for key in keys if (figure := find_figure(key))]
+    total = dict.fromkeys(keys, 0)
+    for branch in Organization.objects.branches():
+        question = question_for(as_of=LAST_DAY, organization=branch.code)[1]
         for key, value in compute(question, figures).items():
             total[key] += value
     assert total == {key: TRUE_FIGURES["2017-12-31"][key] for key in keys}

@@ -1,0 +1,98 @@
+"""Sheet 换届 of workbook 05 组织生活台账: pre-assessment and the two elections of each village."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from chishang.core.ledgers import Cells, LedgerImport, Run, register
+from chishang.core.workbooks import Workbook
+from organizations.enums import ElectionBody, ForecastLevel
+from organizations.models import Election, ElectionForecast, ElectionTerm, Village
+
+SHEET = "换届"
+COLUMNS = ("村", "选情预判日期", "预判等级", "党支部换届完成日期", "村委会换届完成日期", "选出书记", "连任")
+LEVELS = {level.label: level for level in ForecastLevel}
+YES_NO = {"是": True, "否": False}
+
+
+@dataclass
+class Records:
+    """The good rows: forecasts and elections, without the key of their term, and the year of the term."""
+
+    year: int | None
+    forecasts: list[dict[str, Any]] = field(default_factory=list)
+    elections: list[dict[str, Any]] = field(default_factory=list)
+
+
+@register
+class ElectionLedger(LedgerImport):
+    """A row a village: each becomes a forecast and two elections."""
+
+    keyword = "组织生活台账"
+    order = 5
+    permission = "organizations.import_election"
+    sheets = (SHEET,)
+
+    def read(self, workbook: Workbook, run: Run) -> Records:
+        """Return the good rows."""
+        if SHEET not in workbook.sheet_names:
+            return Records(None)
+        sheet = run.sheet(workbook, SHEET)
+        records = Records(sheet.filled_on.year if sheet.filled_on else None)
+        if records.year is None:
+            run.faults.append(sheet.fault(None, "", "表头缺少填报日期，不知道是哪一年的换届"))
+        villages = dict(run.visible(Village, self.permission).values_list("name", "pk"))
+        seen: dict[str, int] = {}
+        for row in sheet.rows(COLUMNS, run.faults):
+            cells = Cells(sheet, row, run.faults)
+            first = seen.setdefault(cells.text("村", required=True), row.number)
+            if first != row.number:
+                cells.fault("村", f"与第 {first} 行是同一个村")
+            _read_row(cells, villages, records)
+        return records
+
+    def store(self, records: Records, run: Run) -> None:
+        """Write the term, forecasts and elections."""
+        if records.year is None or not records.elections:
+            return
+        name = f"{records.year}年村“两委”换届"
+        term, new = ElectionTerm.objects.get_or_create(name=name, defaults={"year": records.year})
+        run.count(ElectionTerm, new=int(new), unchanged=int(not new))
+        for model, key, rows in (
+            (ElectionForecast, ("term_id", "village_id"), records.forecasts),
+            (Election, ("term_id", "village_id", "body"), records.elections),
+        ):
+            run.merge(model, key, [row | {"term_id": term.pk} for row in rows])
+
+
+def _read_row(cells: Cells, villages: dict[str, int], records: Records) -> None:
+    village = cells.one_of("村", villages)
+    assessed_on, level = cells.day("选情预判日期", future=False), cells.one_of("预判等级", LEVELS)
+    if (cells.row.cells["选情预判日期"] is None) != (cells.row.cells["预判等级"] is None):
+        empty = "选情预判日期" if cells.row.cells["选情预判日期"] is None else "预判等级"
+        cells.fault(empty, f"“{empty}”没有填写")
+    branch_on = cells.day("党支部换届完成日期", future=False)
+    committee_on = cells.day("村委会换届完成日期", future=False)
+    _check_order(cells, assessed_on, branch_on, committee_on)
+    secretary, re_elected = cells.name("选出书记", required=False), cells.one_of("连任", YES_NO)
+    if not cells.sound:
+        return
+    if assessed_on:
+        records.forecasts.append({"village_id": village, "assessed_on": assessed_on, "level": level})
+    records.elections += [
+        {
+            "village_id": village,
+            "body": ElectionBody.BRANCH,
+            "completed_on": branch_on,
+            "elected_name": secretary,
+            "re_elected": re_elected,
+        },
+        {"village_id": village, "body": ElectionBody.COMMITTEE, "completed_on": committee_on},
+    ]
+
+
+def _check_order(cells: Cells, assessed_on: date | None, branch_on: date | None, committee_on: date | None) -> None:
+    """A pre-assessment comes before what it assesses."""
+    for column, completed_on in (("党支部换届完成日期", branch_on), ("村委会换届完成日期", committee_on)):
+        if assessed_on and completed_on and completed_on < assessed_on:
+            cells.fault(column, f"“{column}”早于选情预判日期")

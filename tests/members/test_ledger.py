@@ -1,0 +1,204 @@
+"""Workbook 02: what it becomes, what is refused, and that loading twice changes nothing."""
+
+import io
+import json
+from datetime import date
+
+import pytest
+
+from chishang.core.ledgers import Options, Report, Status, load_ledgers
+from members.enums import ChangeKind, Standing
+from members.models import Member, MemberChange
+from members.services import record_change
+from organizations.enums import DutyCode
+from tests.factories import Town
+from tests.members.books import ROSTER, book, id_number
+from tests.township import BAD, load
+
+FAULTS = [fault for fault in json.loads((BAD / "truth.json").read_text())["faults"] if fault["file"].startswith("02")]
+NUMBER = id_number(date(1970, 5, 6), sequence=11)
+
+
+def snapshot() -> dict[str, list[object]]:
+    return {model.__name__: list(model.objects.order_by("pk").values_list()) for model in (Member, MemberChange)}
+
+
+def test_loading_twice_changes_nothing(undone: None) -> None:
+    before = snapshot()
+    reports = {report.file: report for report in load()}
+    counts = reports["02党员花名册.xlsx"].counts
+    assert all((count.new, count.changed) == (0, 0) for count in counts.values())
+    assert counts["党员"].unchanged == 1412
+    assert snapshot() == before
+
+
+def test_every_planted_fault_is_named_by_row_and_column_and_no_other(undone: None) -> None:
+    before = snapshot()
+    (report,) = load(BAD / "02党员花名册.xlsx")
+    assert report.status == Status.REFUSED
+    named = {(fault.sheet, fault.row, fault.column) for fault in report.faults}
+    assert named == {(fault["sheet"], fault["row"], fault["column"]) for fault in FAULTS}
+    assert len(report.faults) == len(FAULTS) == 13
+    assert snapshot() == before
+
+
+def test_faults_do_not_repeat_an_id_number(undone: None) -> None:
+    (report,) = load(BAD / "02党员花名册.xlsx")
+    assert not any("370399" in fault.message for fault in report.faults)
+
+
+def test_members_of_the_township_are_as_the_ledger_says(township: None) -> None:
+    assert Member.objects.current().count() == 1412
+    assert (Member.objects.floating().count(), Member.objects.in_hardship().count()) == (111, 49)
+    assert Member.objects.probationary(date(2017, 12, 31)).count() == 23
+    member = Member.objects.get(name="叶桂玲", branch__name="池上镇机关第一党支部")
+    assert (member.born_on, member.read_id_number()[6:14]) == (date(1985, 8, 13), "19850813")
+    assert list(member.changes.order_by("pk").values_list("kind", "occurred_on")) == [
+        (ChangeKind.JOINED, date(2005, 9, 13)),
+        (ChangeKind.BECAME_FULL, date(2006, 9, 13)),
+    ]
+
+
+# ---- small workbooks --------------------------------------------------------------------------------------------
+
+
+def row(town: Town, **values: object) -> dict[str, object]:
+    """A sound row of the own branch; ``values`` override it."""
+    return {
+        "姓名": "赵东强",
+        "性别": "男",
+        "民族": "汉族",
+        "公民身份号码": NUMBER,
+        "学历": "初中",
+        "职业": "农民",
+        "入党日期": "1995.06",
+        "转正日期": "1996年6月1日",
+        "所在党支部": town.own.branch.name,
+        "党员类别": "正式党员",
+        "手机号": "１５４１２３４５６７８",
+        "流动党员": "否",
+        "困难党员": "否",
+        **values,
+    }
+
+
+def roster(*rows: dict[str, object]) -> list[tuple[str, io.BytesIO]]:
+    return book("02党员花名册", "党员", ROSTER, *rows)
+
+
+def load_rows(*rows: dict[str, object], **options: object) -> Report:
+    (report,) = load_ledgers(roster(*rows), Options(**options))
+    return report
+
+
+def faults(report: Report) -> list[tuple[str, str]]:
+    return [(fault.column, fault.message) for fault in report.faults]
+
+
+def test_sound_row_becomes_a_member_with_partial_date(town: Town) -> None:
+    assert load_rows(row(town)).status == Status.LOADED
+    member = Member.objects.get()
+    assert (member.joined_on, member.joined_precision) == (date(1995, 6, 1), "month")
+    assert (member.phone, member.standing, member.branch) == ("15412345678", Standing.NORMAL, town.own.branch)
+    assert member.read_id_number() == NUMBER
+
+
+@pytest.mark.parametrize(
+    ("values", "column", "words"),
+    [
+        ({"公民身份号码": NUMBER[:-1] + ("0" if NUMBER[-1] != "0" else "1")}, "公民身份号码", "校验位"),
+        ({"性别": "女"}, "性别", "不一致"),
+        ({"入党日期": "1988-05-05"}, "入党日期", "不满 18 周岁"),
+        ({"转正日期": "1995-05-31"}, "转正日期", "早于入党日期"),
+        ({"转正日期": None}, "转正日期", "没有转正日期"),
+        ({"党员类别": "预备党员"}, "党员类别", "不是预备党员"),
+        ({"所在党支部": "没有的党支部"}, "所在党支部", "没有“没有的党支部”"),
+        ({"学历": "学士后"}, "学历", "没有“学士后”"),
+        ({"流动党员": "也许"}, "流动党员", "应为：是、否"),
+    ],
+)
+def test_wrong_cell_is_named_and_nothing_stored(
+    town: Town, values: dict[str, object], column: str, words: str
+) -> None:
+    report = load_rows(row(town, **values))
+    assert report.status == Status.REFUSED
+    ((named, message),) = faults(report)
+    assert named == column
+    assert words in message
+    assert not Member.objects.exists()
+
+
+def test_joined_on_the_eighteenth_birthday_is_taken(town: Town) -> None:
+    assert load_rows(row(town, 入党日期="1988-05-06")).status == Status.LOADED
+
+
+def test_month_in_which_one_became_eighteen_is_taken(town: Town) -> None:
+    assert load_rows(row(town, 入党日期="1988.05")).status == Status.LOADED
+
+
+def test_number_in_a_branch_that_the_importer_does_not_see_is_refused_without_telling_whose(town: Town) -> None:
+    load_rows(row(town, 所在党支部=town.foreign.branch.name, 姓名="钱西明"))
+    secretary = town.people[DutyCode.BRANCH_SECRETARY]
+    duty = secretary.appointments.get().duty
+    duty.group.permissions.add(*import_right())
+    report = load_rows(row(town), actor=secretary)
+    ((column, message),) = faults(report)
+    assert (column, report.status) == ("公民身份号码", Status.REFUSED)
+    assert "钱西明" not in message
+    assert town.foreign.branch.name not in message
+    assert Member.objects.count() == 1
+
+
+def import_right() -> list[object]:
+    from django.contrib.auth.models import Permission
+
+    return list(Permission.objects.filter(codename="import_member"))
+
+
+def test_member_without_number_is_found_again_by_branch_and_name(town: Town) -> None:
+    load_rows(row(town, 公民身份号码=None))
+    report = load_rows(row(town, 公民身份号码=None, 学历="高中"))
+    assert (report.counts["党员"].new, report.counts["党员"].changed) == (0, 1)
+    assert Member.objects.get().education == "17"
+
+
+def test_two_of_one_name_without_number_are_refused(town: Town) -> None:
+    report = load_rows(row(town, 公民身份号码=None), row(town, 公民身份号码=None))
+    assert [column for column, _ in faults(report)] == ["姓名"]
+
+
+def test_corrected_joining_date_moves_its_change(town: Town) -> None:
+    load_rows(row(town))
+    load_rows(row(town, 入党日期="1995-06-20"))
+    change = MemberChange.objects.get(kind=ChangeKind.JOINED)
+    assert change.occurred_on == Member.objects.get().joined_on == date(1995, 6, 20)
+
+
+def test_probationer_who_became_full_gets_a_second_change(town: Town) -> None:
+    load_rows(row(town, 转正日期=None, 党员类别="预备党员", 入党日期="2017-02-01"))
+    member = Member.objects.get()
+    assert member.probation_ends_on == date(2018, 2, 1)
+    load_rows(row(town, 入党日期="2017-02-01", 转正日期="2018-02-01"))
+    assert list(member.changes.order_by("pk").values_list("kind", flat=True)) == ["joined", "became_full"]
+
+
+def test_floating_ends_when_a_newer_ledger_says_so_and_an_older_one_changes_nothing(town: Town) -> None:
+    load_rows(row(town, 流动党员="是"))
+    member = Member.objects.get()
+    assert member.floating_since == date(2017, 12, 31)
+    load_rows(row(town, 流动党员="否"))
+    member.refresh_from_db()
+    assert member.floating_since is None
+    record_change(actor=None, member=member, kind=ChangeKind.FLOATED, occurred_on=date(2020, 3, 1))
+    load_rows(row(town, 流动党员="否"))
+    member.refresh_from_db()
+    assert member.floating_since == date(2020, 3, 1)
+
+
+def test_ledger_does_not_bring_back_one_who_died(town: Town) -> None:
+    load_rows(row(town))
+    member = Member.objects.get()
+    record_change(actor=None, member=member, kind=ChangeKind.DIED, occurred_on=date(2019, 1, 1))
+    assert load_rows(row(town)).status == Status.LOADED
+    member.refresh_from_db()
+    assert member.standing == Standing.DECEASED
