@@ -1,1 +1,34 @@
 """Reads of the members app that join several models. All start at the gate."""
+
+from members.selectors.meetings import (
+    BranchDuties,
+    MeetingDuty,
+    Slot,
+    SlotState,
+    attendance_of,
+    branches_to_record,
+    due_this_month,
+    meetings_of,
+    members_on,
+    missing_meetings,
+    suggested_topics,
+)
+from members.selectors.people import MEMBER_FILTERS, current_members, file_of, sees_several_branches
+
+__all__ = [
+    "MEMBER_FILTERS",
+    "BranchDuties",
+    "MeetingDuty",
+    "Slot",
+    "SlotState",
+    "attendance_of",
+    "branches_to_record",
+    "current_members",
+    "due_this_month",
+    "file_of",
+    "meetings_of",
+    "members_on",
+    "missing_meetings",
+    "sees_several_branches",
+    "suggested_topics",
+]
