@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from chishang.core.encryption import make_key_file
 from tests.core.test_postgres import run
 
 STRONG = secrets.token_urlsafe(60)
@@ -40,10 +41,27 @@ def test_folder_that_cannot_be_written_stops_the_start(tmp_path: Path) -> None:
 
 
 def test_production_check_has_no_warning(tmp_path: Path) -> None:
-    environment = {"ALLOWED_HOSTS": "portal.example", "SECRET_KEY": STRONG}
+    make_key_file(tmp_path / "elsewhere")
+    environment = {"ALLOWED_HOSTS": "portal.example", "SECRET_KEY": STRONG, "KEY_FILE": str(tmp_path / "elsewhere")}
     done = run(tmp_path, "check", "--deploy", "--fail-level", "WARNING", **environment)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
+
+
+def test_production_does_not_make_keys_by_itself(tmp_path: Path) -> None:
+    environment = {"ALLOWED_HOSTS": "portal.example", "SECRET_KEY": STRONG, "KEY_FILE": str(tmp_path / "nowhere")}
+    done = run(tmp_path, "check", **environment)
+    assert done.returncode == 1
+    assert "读不了密钥文件" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_damaged_key_file_stops_the_start(tmp_path: Path) -> None:
+    (tmp_path / "keys").write_text("1 AAAA")
+    done = run(tmp_path, "check")
+    assert done.returncode == 1
+    assert "密钥文件已损坏" in done.stderr
 
 
 def test_local_key_is_random_and_stays(tmp_path: Path) -> None:
