@@ -7,8 +7,10 @@ urlpatterns = [
     path("", include("chishang.workbench.urls")),
     path("accounts/", include("organizations.urls")),
     path("visits/", include("visits.urls")),
+    path("report/", include("chishang.report.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("organizations.api.urls")),
+    path("api/v1/", include("members.api.urls")),
     path("api/v1/", include("visits.api.urls")),
     path("api/v1/", include("chishang.report.api.urls")),
     path("api/", include("chishang.core.api.urls")),  # the last below api/: it answers unknown addresses

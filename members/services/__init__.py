@@ -1,5 +1,6 @@
 """Writes of the members app: one file a noun."""
 
+from members.services.honours import grant_honour
 from members.services.meetings import AttendanceDraft, MeetingDraft, check_attendance, record_meeting
 from members.services.people import (
     correct_member,
@@ -31,6 +32,7 @@ __all__ = [
     "correct_member",
     "disagreements",
     "find_by_id_number",
+    "grant_honour",
     "receive_transfer",
     "record_change",
     "record_meeting",

@@ -11,7 +11,11 @@ from organizations.models import (
     Appointment,
     Area,
     AreaProject,
+    Directive,
     DirectiveReceipt,
+    Election,
+    ElectionForecast,
+    ElectionTerm,
     Organization,
     Village,
     VillageStatistic,
@@ -120,6 +124,14 @@ class AppointmentSerializer(RowSerializer):
         return rows.select_related("user", "duty", "organization", "village", "area")
 
 
+class DirectiveSerializer(RowSerializer):
+    """A document issued to branches."""
+
+    class Meta:
+        model = Directive
+        fields = ("id", "number", "title", "issued_on")
+
+
 class DirectiveReferenceSerializer(serializers.Serializer[Any]):
     """A directive by its number and title."""
 
@@ -134,12 +146,66 @@ class DirectiveReceiptSerializer(RowSerializer):
 
     directive = DirectiveReferenceSerializer(label="文件", read_only=True)
     organization = reference(label="接收党支部")
+    signed_by = reference(label="签收人", allow_null=True)
 
     class Meta:
         model = DirectiveReceipt
-        fields = ("id", "directive", "organization", "issued_on", "signed_on")
+        fields = ("id", "directive", "organization", "issued_on", "signed_on", "signed_by")
 
     @classmethod
     def prepare(cls, rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
-        """Join directive and branch."""
-        return rows.select_related("directive", "organization")
+        """Join directive, branch and signer."""
+        return rows.select_related("directive", "organization", "signed_by")
+
+
+class ElectionTermSerializer(RowSerializer):
+    """A round of village elections."""
+
+    class Meta:
+        model = ElectionTerm
+        fields = ("id", "name", "year")
+
+
+@shows_rows
+class ElectionForecastSerializer(RowSerializer):
+    """The confidential pre-assessment of a village's election, for those with the right."""
+
+    term = reference(label="换届")
+    village = reference(label="行政村")
+
+    class Meta:
+        model = ElectionForecast
+        fields = ("id", "term", "village", "assessed_on", "level", "risks", "measures")
+
+    @classmethod
+    def prepare(cls, rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
+        """Join term and village."""
+        return rows.select_related("term", "village")
+
+
+@shows_rows
+class ElectionSerializer(RowSerializer):
+    """One election of one body of a village."""
+
+    term = reference(label="换届")
+    village = reference(label="行政村")
+
+    class Meta:
+        model = Election
+        fields = (
+            "id",
+            "term",
+            "village",
+            "body",
+            "completed_on",
+            "due",
+            "present",
+            "elected_name",
+            "re_elected",
+            "result",
+        )
+
+    @classmethod
+    def prepare(cls, rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
+        """Join term and village."""
+        return rows.select_related("term", "village")

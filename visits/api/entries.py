@@ -6,13 +6,13 @@ from uuid import UUID
 from django.urls import reverse
 from rest_framework import serializers
 
+from chishang.core.api.fields import row_key
 from chishang.core.api.serializers import StrictSerializer
 from organizations.models import User
 from visits.enums import IssueState, Urgency
 from visits.models import Issue, Visit
 from visits.services import IssueDraft, VisitDraft
 
-MAX_KEY = 2**63 - 1
 MAX_ISSUES = 50
 COMPANIONS, CONTENT, REMARK, DESCRIPTION = (
     Visit._meta.get_field("companions").max_length,
@@ -22,14 +22,10 @@ COMPANIONS, CONTENT, REMARK, DESCRIPTION = (
 )
 
 
-def _key(label: str, **kwargs: Any) -> serializers.IntegerField:
-    return serializers.IntegerField(label=label, min_value=1, max_value=MAX_KEY, **kwargs)
-
-
 class IssueEntrySerializer(StrictSerializer):
     """An issue raised at the visit."""
 
-    category = _key("问题类别的编号")
+    category = row_key("问题类别的编号")
     description = serializers.CharField(label="反映问题", max_length=DESCRIPTION)
     urgency = serializers.ChoiceField(label="紧急程度", choices=Urgency.choices, default=Urgency.NORMAL)
 
@@ -38,15 +34,15 @@ class VisitEntrySerializer(StrictSerializer):
     """A visit with its issues, under the operation id that the client made."""
 
     op_id = serializers.UUIDField(label="操作编号", help_text="由客户端生成的 UUID；重发同一次走访时不变")
-    household = _key("走访对象的编号")
+    household = row_key("走访对象的编号")
     visited_on = serializers.DateField(label="走访日期", input_formats=["iso-8601"])
     content = serializers.CharField(label="谈话内容", max_length=CONTENT, allow_blank=True, default="")
     companions = serializers.CharField(
         label="同行人", help_text="多人用顿号分开", max_length=COMPANIONS, allow_blank=True, default=""
     )
     remark = serializers.CharField(label="备注", max_length=REMARK, allow_blank=True, default="")
-    visitor = _key("走访人的编号", help_text="不填为本账号", required=False, allow_null=True)
-    campaign = _key("走访活动的编号", help_text="不填为当天进行中的活动", required=False, allow_null=True)
+    visitor = row_key("走访人的编号", help_text="不填为本账号", required=False, allow_null=True)
+    campaign = row_key("走访活动的编号", help_text="不填为当天进行中的活动", required=False, allow_null=True)
     issues = serializers.ListField(
         label="反映问题", child=IssueEntrySerializer(), max_length=MAX_ISSUES, required=False, default=list
     )

@@ -2,7 +2,7 @@
 
 from typing import Any, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Prefetch, QuerySet
 from rest_framework import serializers
 
 _by_model: dict[type[Model], type["RowSerializer"]] = {}
@@ -32,6 +32,14 @@ def serializer_of(model: type[Model]) -> type[RowSerializer]:
 def all_row_serializers() -> list[type[RowSerializer]]:
     """Return every serializer that may show rows behind a figure."""
     return list(_by_model.values())
+
+
+def through_gate(name: str, model: Any, user: Any) -> Prefetch:
+    """Fetch the row to which the foreign key ``name`` leads as ``visible_<name>``: None unless ``user`` may see it.
+
+    A row of two bodies (a transfer, say) must not show one of them what is the other's.
+    """
+    return Prefetch(name, model.objects.visible_to(user).only("name"), to_attr=f"visible_{name}")
 
 
 class StrictSerializer(serializers.Serializer[Any]):
