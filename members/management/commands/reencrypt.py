@@ -19,7 +19,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Re-encrypt what lies under an older key; name rows that cannot be read and leave them as they are."""
         for model in (Member, DevelopmentFile):
-            done, unreadable, after = 0, [], 0
+            done, after = 0, 0
+            unreadable: list[int] = []
             while True:
                 rows = model.objects.filter(pk__gt=after, id_number_cipher__isnull=False).order_by("pk")[:BATCH]
                 keys = list(rows.values_list("pk", flat=True))
