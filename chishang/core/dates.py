@@ -38,12 +38,12 @@ def today() -> date:
     return timezone.localdate()
 
 
-_SEPARATED = re.compile(r"(\d{4})[-./](\d{1,2})(?:[-./](\d{1,2}))?")
+_SEPARATED = re.compile(r"(\d{4})(?:[-./](\d{1,2})(?:[-./](\d{1,2}))?)?")
 _CHINESE = re.compile(r"(\d{4})年(?:(\d{1,2})月(?:(\d{1,2})日?)?)?")
 
 
 def parse_partial_date(value: object) -> PartialDate:
-    """Read a date as ledgers have it: an Excel date, ``2017-03-05``, ``2017.3.5``, ``2017年3月5日``, ``2017.03``.
+    """Read a date as ledgers have it: an Excel date, ``2017-03-05``, ``2017.3.5``, ``2017年3月5日``, ``2017.03``, ``2017``.
 
     Raises ValueError with a Chinese message when it is none of these or no such day exists.
     """

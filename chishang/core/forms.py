@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from chishang.core.dates import parse_date
+from chishang.core.dates import PartialDate, parse_date, parse_partial_date
 
 
 class DayField(forms.DateField):
@@ -22,6 +22,30 @@ class DayField(forms.DateField):
             return parse_date(value)
         except ValueError as error:
             raise ValidationError(str(error), code="invalid") from error
+
+
+class PartialDayField(forms.CharField):
+    """A date known to the day, month or year: typed as ``1968``, ``1968-07`` or ``1968-07-01``."""
+
+    def to_python(self, value: Any) -> PartialDate | None:  # type: ignore[override]  # a date out of text
+        """Read it; the message says how to write it."""
+        if value in self.empty_values or isinstance(value, PartialDate):
+            return value or None
+        try:
+            return parse_partial_date(value)
+        except ValueError as error:
+            raise ValidationError(f"{error}；只知道年月的写成 1968-07。", code="invalid") from error
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show it as it is typed."""
+        return value.text if isinstance(value, PartialDate) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Say whether another date is meant than before."""
+        try:
+            return bool(self.to_python(initial) != self.to_python(data))
+        except ValidationError:
+            return True
 
 
 class ProseField(forms.CharField):

@@ -1,18 +1,23 @@
 """Import and export of single registers (django-import-export): scoped, by natural key, under Chinese titles."""
 
+import re
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import ForeignKey, Q
 from import_export import resources, widgets
+from import_export.fields import Field
 from import_export.results import RowResult
 
-from chishang.core.dates import parse_date
+from chishang.core.dates import PartialDate, Precision, parse_date, parse_partial_date
 from chishang.core.scoping import leads_to_scope
 from chishang.core.text import narrow
 
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet would take for the beginning of a formula."""
+AMOUNT = re.compile(r"\d{1,10}(\.\d{1,2}0*)?|\d{1,10}\.0*")
+CENT = Decimal("0.01")
 
 
 def guarded(value: Any) -> str:
@@ -28,9 +33,10 @@ def plain(value: Any) -> str:
 
 
 def natural_columns(model: Any) -> list[str]:
-    """Return the unique text columns by which people name a row (code, name, number)."""
+    """Return the unique text columns by which people name a row (code, name, number); nobody types a keyed index."""
     text = {"CharField", "SlugField"}
-    return [field.name for field in model._meta.local_fields if field.unique and field.get_internal_type() in text]
+    typed = [field for field in model._meta.local_fields if field.unique and field.editable]
+    return [field.name for field in typed if field.get_internal_type() in text]
 
 
 class SafeText(widgets.CharWidget):
@@ -77,6 +83,54 @@ class DayWidget(widgets.Widget):
         return value.isoformat() if value else ""
 
 
+class PartialDateWidget(widgets.Widget):
+    """A date known to the day, month or year."""
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> PartialDate | None:
+        """Return what is known of the day; raise ValueError with a Chinese message."""
+        return parse_partial_date(value) if value not in {None, ""} else None
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        """Return ``2017-03-05``, ``2017-03`` or ``2017``."""
+        return value.text if value else ""
+
+
+class PartialDateField(Field):
+    """A column for a date and its precision, which a model keeps in two columns: ``attribute`` and ``precision``."""
+
+    def __init__(self, *, attribute: str, precision: str, column_name: str) -> None:
+        super().__init__(attribute=attribute, column_name=column_name, widget=PartialDateWidget())
+        self.precision = precision
+
+    def get_value(self, instance: Any) -> PartialDate | None:
+        """Return what is known of the day."""
+        day = super().get_value(instance)
+        return PartialDate(day, Precision(getattr(instance, self.precision))) if day else None
+
+    def save(self, instance: Any, row: Any, is_m2m: bool = False, **kwargs: Any) -> None:  # noqa: FBT001,FBT002  the library's signature
+        """Set both columns."""
+        known = self.clean(row, **kwargs)
+        setattr(instance, self.attribute, known.day if known else None)
+        setattr(instance, self.precision, known.precision if known else Precision.DAY)
+
+
+class Money(widgets.Widget):
+    """An amount of yuan of zero or more, with two decimals."""
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Decimal | None:
+        """Return the amount, None when blank; raise ValueError with a Chinese message."""
+        text = plain(value).replace(",", "").replace("，", "")
+        if not text:
+            return None
+        if not AMOUNT.fullmatch(text):
+            raise ValueError(f"“{text}”不是金额，请写成 12.50，最多两位小数")
+        return Decimal(text).quantize(CENT)
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        """Return ``12.50``."""
+        return "" if value is None else f"{value:.2f}"
+
+
 class WholeNumber(widgets.Widget):
     """A whole number of zero or more."""
 
@@ -107,6 +161,18 @@ class YesNo(widgets.Widget):
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         """Return 是 or 否."""
         return "是" if value else "否"
+
+
+class YesNoOrBlank(YesNo):
+    """是, 否, or blank where it is not known."""
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> bool | None:  # type: ignore[override]  # or nothing
+        """Return None for a blank cell; raise ValueError for anything but 是 and 否."""
+        return super().clean(value, row, **kwargs) if plain(value) else None
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        """Return 是, 否 or nothing."""
+        return "" if value is None else super().render(value, obj, **kwargs)
 
 
 class ScopedKey(widgets.Widget):
@@ -150,8 +216,9 @@ class ScopedKey(widgets.Widget):
         return [*columns, "name"] if "name" not in columns and hasattr(self.model, "name") else columns
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        """Return what names the row without doubt."""
-        return guarded(getattr(value, natural_columns(self.model)[0])) if value else ""
+        """Return what names the row without doubt, or its name where it has no code."""
+        columns = natural_columns(self.model)
+        return guarded(getattr(value, columns[0]) if columns else value) if value else ""
 
 
 class ScopedResource(resources.ModelResource):
@@ -186,6 +253,8 @@ class ScopedResource(resources.ModelResource):
             field.widget = ScopedKey(django_field.related_model, permission)
         elif django_field.choices:
             field.widget = LabelWidget(django_field.choices)
+        elif django_field.null and django_field.get_internal_type() == "BooleanField":
+            field.widget = YesNoOrBlank()
         elif kind := WIDGETS.get(django_field.get_internal_type()):
             field.widget = kind()
         return field
@@ -240,6 +309,7 @@ WIDGETS: dict[str, type[widgets.Widget]] = {
     "TextField": SafeText,
     "DateField": DayWidget,
     "BooleanField": YesNo,
+    "DecimalField": Money,
     "PositiveIntegerField": WholeNumber,
     "PositiveSmallIntegerField": WholeNumber,
 }

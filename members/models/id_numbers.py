@@ -1,5 +1,6 @@
 """How an ID number lies in a table: encrypted for its row, and found by a keyed index."""
 
+from typing import ClassVar
 from uuid import uuid4
 
 from django.db import models
@@ -18,6 +19,9 @@ def id_number_index(text: str) -> str:
 
 class IdNumberHolder(models.Model):
     """A row of a person with an ID number. Only ``reveal_id_number`` (services) shows it whole."""
+
+    hidden_from_history: ClassVar[tuple[str, ...]] = ("uid", "id_number_index")
+    """Columns that mean nothing to people: the history page says only that the (encrypted) number changed."""
 
     uid = models.UUIDField("内部标识", default=uuid4, unique=True, editable=False)
     id_number_cipher = models.BinaryField("公民身份号码（加密）", null=True, editable=False)

@@ -1,6 +1,8 @@
 """Import and export of single registers: scope, natural keys, readable errors, no live formulas."""
 
 import io
+from datetime import date
+from decimal import Decimal
 
 import openpyxl
 import pytest
@@ -8,9 +10,11 @@ import tablib
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from chishang.core.resources import Money, PartialDateField, PartialDateWidget, ScopedKey, natural_columns
+from members.models import Member
 from organizations.enums import DutyCode
 from tests.core.test_workbooks import bomb
-from tests.factories import HouseholdFactory, Town, UserFactory, VillageFactory, appoint
+from tests.factories import HouseholdFactory, OrganizationFactory, Town, UserFactory, VillageFactory, appoint
 from visits.models import Household, Issue, Visit
 from visits.resources import HouseholdResource, IssueResource, VisitResource
 
@@ -241,3 +245,45 @@ def test_issue_that_looks_like_a_formula_comes_back_from_its_export_as_the_same(
     result = resource.import_data(exported)
     assert not result.has_errors(), result.row_errors()
     assert Issue.objects.count() == 1
+
+
+@pytest.mark.parametrize(("cell", "text"), [("1968", "1968"), ("1968年7月", "1968-07"), ("1968.7.1", "1968-07-01")])
+def test_partial_date_keeps_what_is_known(cell: str, text: str) -> None:
+    widget = PartialDateWidget()
+    known = widget.clean(cell)
+    assert known is not None
+    assert widget.render(known) == text
+    assert widget.clean(text) == known
+
+
+def test_partial_date_is_stored_in_two_columns() -> None:
+    column = PartialDateField(attribute="founded_on", precision="founded_precision", column_name="成立日期")
+    branch = OrganizationFactory.build()
+    column.save(branch, {"成立日期": "1968-07"})
+    assert (branch.founded_on, branch.founded_precision) == (date(1968, 7, 1), "month")
+    assert column.export(branch) == "1968-07"
+    column.save(branch, {"成立日期": ""})
+    assert branch.founded_on is None
+    with pytest.raises(ValueError, match="“1968-13”不是存在的日期"):
+        column.save(branch, {"成立日期": "1968-13"})
+
+
+@pytest.mark.parametrize(
+    ("cell", "amount"), [(12.5, "12.50"), ("1,200", "1200.00"), (0, "0.00"), ("３.20", "3.20"), ("", None)]
+)
+def test_money_is_read_and_shown_with_two_decimals(cell: object, amount: str | None) -> None:
+    widget = Money()
+    assert widget.clean(cell) == (Decimal(amount) if amount else None)
+    assert widget.render(widget.clean(cell)) == (amount or "")
+
+
+@pytest.mark.parametrize("cell", ["1.234", "-1", "三元", "1e5", "NaN"])
+def test_what_is_no_amount_is_refused(cell: str) -> None:
+    with pytest.raises(ValueError, match="不是金额"):
+        Money().clean(cell)
+
+
+def test_row_is_never_named_by_a_keyed_index() -> None:
+    assert natural_columns(Member) == []
+    assert ScopedKey(Member).columns() == ["name"]
+    assert ScopedKey(Member).render(Member(name="张三", id_number_index="a" * 64)) == "张三"

@@ -56,6 +56,7 @@ class _Shown:
     def __init__(self, model: Any, entries: list[Any], reader: Any) -> None:
         self.reader = reader
         kept = {field.name for field in entries[0]._meta.fields} if entries else set()
+        kept -= set(getattr(model, "hidden_from_history", ()))
         self.fields = [field for field in model._meta.fields if field.name in kept and not field.primary_key]
         self.names = {
             field.name: self._names(field, entries) for field in self.fields if isinstance(field, ForeignKey)
@@ -77,7 +78,7 @@ class _Shown:
         for field in self.fields:
             old = self._text(field, before) if before else ""
             new = self._text(field, after)
-            if old != new:
+            if old != new or (before and _sealed(field, before) != _sealed(field, after)):
                 found.append((str(field.verbose_name), old, new))
         return found
 
@@ -94,3 +95,9 @@ class _Shown:
         if isinstance(value, bool):
             return "是" if value else "否"
         return str(value)
+
+
+def _sealed(field: Any, entry: Any) -> bytes | None:
+    """Return what is stored of an encrypted column, so that a change of it is seen though its text is not."""
+    value = getattr(entry, field.attname)
+    return bytes(value) if isinstance(value, bytes | memoryview) else None
