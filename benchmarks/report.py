@@ -18,6 +18,18 @@ WITH issue AS MATERIALIZED (
 ), visit AS MATERIALIZED (
     SELECT v.household_id, h.village_id FROM visits_visit v JOIN visits_household h ON h.id = v.household_id
     WHERE v.visited_on <= %(day)s
+), counted AS MATERIALIZED (
+    SELECT DISTINCT ON (c.member_id) c.member_id, c.to_standing FROM members_memberchange c
+    WHERE c.occurred_on <= %(day)s AND c.voided_at IS NULL AND c.kind IN (
+        'joined', 'transferred_in', 'transferred_out', 'suspended', 'restored', 'expelled', 'probation_cancelled',
+        'left_by_absence', 'persuaded_out', 'withdrew', 'died')
+    ORDER BY c.member_id, c.occurred_on DESC, c.id DESC
+), attendance AS MATERIALIZED (
+    SELECT a.member_id, t.kind FROM members_trainingattendance a JOIN members_training t ON t.id = a.training_id
+    WHERE t.started_on BETWEEN date_trunc('year', %(day)s::date) AND %(day)s
+), term AS MATERIALIZED (
+    SELECT id FROM organizations_electionterm WHERE year <= extract(year FROM %(day)s::date)
+    ORDER BY year DESC, id DESC LIMIT 1
 ), organization AS MATERIALIZED (
     SELECT * FROM organizations_organization
     WHERE founded_on <= %(day)s AND (dissolved_on IS NULL OR dissolved_on > %(day)s)
@@ -43,6 +55,25 @@ SELECT (SELECT count(*) FROM place),
         AND (a.ended_on IS NULL OR a.ended_on >= %(day)s)),
        (SELECT count(*) FROM organizations_directivereceipt r JOIN organizations_directive d ON d.id = r.directive_id
         WHERE d.title LIKE '%%两学一做%%实施方案' AND r.signed_on <= %(day)s),
+       (SELECT count(DISTINCT village_id) FROM organizations_electionforecast
+        WHERE term_id IN (SELECT id FROM term) AND assessed_on <= %(day)s),
+       (SELECT count(*) FROM (
+            SELECT village_id FROM organizations_election
+            WHERE term_id IN (SELECT id FROM term) AND completed_on <= %(day)s
+            GROUP BY village_id HAVING count(DISTINCT body) = 2) e),
+       (SELECT count(*) FROM counted WHERE to_standing = 'normal'),
+       (SELECT count(*) FROM counted JOIN members_member m ON m.id = counted.member_id
+        WHERE to_standing = 'normal' AND (m.full_member_on IS NULL OR m.full_member_on > %(day)s)),
+       (SELECT count(DISTINCT member_id) FROM attendance WHERE kind = 'rotation'),
+       (SELECT count(*) FROM attendance WHERE kind = 'outbound'),
+       (SELECT count(*) FROM members_meeting m
+        WHERE m.held_on BETWEEN date_trunc('year', %(day)s::date) AND %(day)s AND m.topic LIKE '%%换届%%'
+        AND EXISTS (SELECT FROM members_meetingkind k WHERE k.id IN (m.kind_id, m.also_kind_id)
+            AND k.code IN ('mobilization', 'training_meeting', 'special_life_meeting'))),
+       (SELECT count(*) FROM members_talent WHERE kind = 'young_returnee' AND recorded_on <= %(day)s),
+       (SELECT count(*) FROM members_talent WHERE kind = 'outstanding_cadre' AND recorded_on <= %(day)s),
+       (SELECT count(*) FROM members_honour
+        WHERE granted_on <= %(day)s AND (revoked_on IS NULL OR revoked_on > %(day)s)),
        (SELECT count(DISTINCT village_id) FROM visit),
        (SELECT count(DISTINCT household_id) FROM visit),
        (SELECT count(*) FROM visit),
