@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from django.apps import apps
 
+from members.enums import ChangeKind, Standing
 from organizations.enums import DutyCode, OrganizationKind
 from tests.environment import ROOT
 from visits.enums import MOVES, IssueState, MoveCode
 
 PAPERS = sorted(path for path in ROOT.glob("*.md")) + sorted((ROOT / "docs").rglob("*.md"))
-VARIABLES = ("DATABASE_URL", "CHISHANG_DATA", "SECRET_KEY", "ALLOWED_HOSTS", "DEBUG", "PORT")
+VARIABLES = ("DATABASE_URL", "CHISHANG_DATA", "SECRET_KEY", "KEY_FILE", "ALLOWED_HOSTS", "DEBUG", "PORT")
 
 
 def test_readme_has_at_most_a_hundred_lines() -> None:
@@ -55,7 +56,7 @@ def test_glossary_has_every_register_with_its_fields(model: Any) -> None:
     assert [field.name for field in fields if f"{field.verbose_name} `{field.name}`" not in line] == []
 
 
-@pytest.mark.parametrize("choices", [IssueState, MoveCode, DutyCode, OrganizationKind], ids=lambda one: one.__name__)
+@pytest.mark.parametrize("choices", [IssueState, MoveCode, DutyCode, OrganizationKind, Standing, ChangeKind], ids=lambda one: one.__name__)
 def test_glossary_has_every_word_of_the_code_lists(choices: Any) -> None:
     glossary = (ROOT / "docs" / "glossary.md").read_text()
     assert [value for value, label in choices.choices if f"| {label} | `{value}` |" not in glossary] == []

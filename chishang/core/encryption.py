@@ -105,8 +105,12 @@ def make_key_file(path: Path) -> None:
 
 def add_key(path: Path) -> None:
     """Add the next encryption key to the file; what was encrypted under the older ones stays readable."""
-    number = Keyring.read(path).newest + 1
-    _write(path, [*path.read_text().splitlines(), f"{number} {_new_key()}"]).replace(path)
+    number, before = Keyring.read(path).newest + 1, path.stat()
+    half = _write(path, [*path.read_text().splitlines(), f"{number} {_new_key()}"])
+    if os.geteuid() == 0:  # the portal's own account must still be able to read it
+        os.chown(half, before.st_uid, before.st_gid)
+    half.chmod(before.st_mode)
+    half.replace(path)
 
 
 def _write(path: Path, lines: list[str]) -> Path:

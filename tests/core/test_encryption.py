@@ -58,7 +58,9 @@ def test_another_key_does_not_open(keys: Keyring, tmp_path: Path) -> None:
 
 def test_older_text_stays_readable_after_a_new_key(file: Path, keys: Keyring) -> None:
     old = keys.encrypt("1", place=PLACE)
+    file.chmod(0o640)
     add_key(file)
+    assert file.stat().st_mode & 0o777 == 0o640
     renewed = Keyring.read(file)
     assert renewed.decrypt(old, place=PLACE) == "1"
     assert (key_number(old), key_number(renewed.encrypt("1", place=PLACE))) == (1, 2)
