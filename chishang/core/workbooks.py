@@ -134,6 +134,7 @@ class Workbook:
 
     file: str
     book: CalamineWorkbook = field(repr=False)
+    _sheets: dict[str, Sheet] = field(default_factory=dict, repr=False)
 
     @property
     def sheet_names(self) -> list[str]:
@@ -141,8 +142,11 @@ class Workbook:
         return list(self.book.sheet_names)
 
     def sheet(self, name: str) -> Sheet:
-        """Read a sheet whole."""
-        return Sheet(self.file, name, self.book.get_sheet_by_name(name).to_python(skip_empty_area=False))
+        """Read a sheet whole, once: each import that might claim the workbook looks at its first one."""
+        if name not in self._sheets:
+            cells = self.book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+            self._sheets[name] = Sheet(self.file, name, cells)
+        return self._sheets[name]
 
     @classmethod
     def open(cls, source: Path | BinaryIO, *, name: str = "") -> Self:
