@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
+from chishang.core.dates import refuse_future
 from chishang.core.resources import ScopedResource
 from chishang.core.text import clean_name
 from organizations.models import (
@@ -12,13 +13,17 @@ from organizations.models import (
     AreaProject,
     Directive,
     DirectiveReceipt,
+    Election,
+    ElectionForecast,
+    ElectionTerm,
     Organization,
+    TermRule,
     User,
     Village,
     VillageStatistic,
 )
 from organizations.permissions import may_manage
-from organizations.services import check_appointment
+from organizations.services import check_appointment, check_directive, check_receipt, redate_receipts
 
 
 class OrganizationResource(ScopedResource):
@@ -29,7 +34,7 @@ class OrganizationResource(ScopedResource):
         import_id_fields = ["code"]
         fields = [
             *("code", "name", "kind", "branch_type", "parent", "founded_on", "dissolved_on"),
-            *("term_ends_on", "secretary_name", "phone", "sort_no"),
+            *("term_ends_on", "secretary_name", "phone", "has_committee", "party_groups", "sort_no"),
         ]
 
     def complete(self, instance: Any) -> None:
@@ -94,16 +99,24 @@ class AppointmentResource(ScopedResource):
 
 
 class DirectiveResource(ScopedResource):
-    """Documents by number."""
+    """Documents by number. Whom they go to is chosen in the admin, or comes with the receipts."""
 
     class Meta(ScopedResource.Meta):
         model = Directive
         import_id_fields = ["number"]
         fields = ["number", "title", "issued_on"]
 
+    def complete(self, instance: Any) -> None:
+        """Refuse a date in the future, or after a branch has signed."""
+        check_directive(instance)
+
+    def after_save_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
+        """Carry a corrected date to the receipts."""
+        redate_receipts(actor=self.user, directive=instance)
+
 
 class DirectiveReceiptResource(ScopedResource):
-    """Receipts by document and branch."""
+    """Receipts by document and branch. One who signed in the portal stays the signer while the day stays."""
 
     class Meta(ScopedResource.Meta):
         model = DirectiveReceipt
@@ -114,6 +127,53 @@ class DirectiveReceiptResource(ScopedResource):
         """Carry the document's date onto the receipt, where the constraint needs it."""
         if instance.directive_id:
             instance.issued_on = instance.directive.issued_on
+        check_receipt(instance)
+
+
+class TermRuleResource(ScopedResource):
+    """Terms of office by body and first day."""
+
+    class Meta(ScopedResource.Meta):
+        model = TermRule
+        import_id_fields = ["body", "valid_from"]
+        fields = ["body", "years", "valid_from", "source"]
+
+
+class ElectionTermResource(ScopedResource):
+    """Rounds of elections by name."""
+
+    class Meta(ScopedResource.Meta):
+        model = ElectionTerm
+        import_id_fields = ["name"]
+        fields = ["name", "year"]
+
+
+class ElectionResource(ScopedResource):
+    """Elections by term, village and body."""
+
+    class Meta(ScopedResource.Meta):
+        model = Election
+        import_id_fields = ["term", "village", "body"]
+        fields = [
+            *("term", "village", "body", "completed_on", "due", "present", "elected_name", "re_elected", "result"),
+        ]
+
+    def complete(self, instance: Any) -> None:
+        """Refuse a date in the future."""
+        refuse_future(instance, "completed_on")
+
+
+class ElectionForecastResource(ScopedResource):
+    """Pre-assessments by term and village. Confidential: with a permission of their own."""
+
+    class Meta(ScopedResource.Meta):
+        model = ElectionForecast
+        import_id_fields = ["term", "village"]
+        fields = ["term", "village", "assessed_on", "level", "risks", "measures"]
+
+    def complete(self, instance: Any) -> None:
+        """Refuse a date in the future."""
+        refuse_future(instance, "assessed_on")
 
 
 class UserResource(ScopedResource):

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
 
-from chishang.core.dates import today
+from chishang.core.dates import in_words, refuse_future, today
 from organizations.enums import JournalAction
 from organizations.models import ApiKey, Directive, DirectiveReceipt, Duty, JournalEntry, Organization, User
 from organizations.permissions import may_grant
@@ -110,6 +110,32 @@ def issue_directive(*, actor: User, directive: Directive, branches: Iterable[Org
     before = directive.receipts.count()
     DirectiveReceipt.objects.bulk_create(receipts, ignore_conflicts=True)
     return directive.receipts.count() - before
+
+
+def check_directive(directive: Directive) -> None:
+    """Raise ValidationError for a document dated in the future, or later than a branch signed for it."""
+    refuse_future(directive, "issued_on")
+    if directive.pk and directive.issued_on:
+        early = directive.receipts.filter(signed_on__lt=directive.issued_on).count()
+        if early:
+            raise ValidationError(
+                {"issued_on": f"有 {early} 个党支部在这一天以前已经签收，请核对印发日期，或先更正签收日期。"}
+            )
+
+
+def redate_receipts(*, actor: User, directive: Directive) -> int:
+    """Carry the corrected date of a (checked) document to its receipts; return how many changed."""
+    stale = directive.receipts.exclude(issued_on=directive.issued_on)
+    return int(stale.update(issued_on=directive.issued_on))
+
+
+def check_receipt(receipt: DirectiveReceipt) -> None:
+    """Raise ValidationError for a day of signing in the future or before the document; no day means no signer."""
+    refuse_future(receipt, "signed_on")
+    if receipt.signed_on is None:
+        receipt.signed_by = None
+    elif receipt.issued_on and receipt.signed_on < receipt.issued_on:
+        raise ValidationError({"signed_on": f"签收日期不能早于印发日期（{in_words(receipt.issued_on)}）。"})
 
 
 def _hash(secret: str) -> str:

@@ -4,7 +4,9 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
@@ -43,7 +45,9 @@ _CHINESE = re.compile(r"(\d{4})年(?:(\d{1,2})月(?:(\d{1,2})日?)?)?")
 
 
 def parse_partial_date(value: object) -> PartialDate:
-    """Read a date as ledgers have it: an Excel date, ``2017-03-05``, ``2017.3.5``, ``2017年3月5日``, ``2017.03``, ``2017``.
+    """Read a date as ledgers have it: an Excel date, ``2017-03-05``, ``2017.3.5``, ``2017年3月5日``, ``2017.03``.
+
+    A bare year (``2017``) is a date, too.
 
     Raises ValueError with a Chinese message when it is none of these or no such day exists.
     """
@@ -96,6 +100,13 @@ def latest_day(column: str, precision: str) -> models.Case:
         default=models.F(column),
         output_field=models.DateField(),
     )
+
+
+def refuse_future(row: Any, *names: str) -> None:
+    """Raise ValidationError at each of the named date fields of ``row`` that lies after today."""
+    late = [name for name in names if (getattr(row, name) or date.min) > today()]
+    if late:
+        raise ValidationError({name: f"{row._meta.get_field(name).verbose_name}不能晚于今天。" for name in late})
 
 
 def add_months(day: date, months: int) -> date:

@@ -1,4 +1,4 @@
-"""Organizations, villages, areas, directives."""
+"""Organizations, villages, areas."""
 
 from typing import Any
 
@@ -11,8 +11,6 @@ from chishang.core.admin import RegisterAdmin, ScopedTabularInline
 from organizations.models import (
     Area,
     AreaProject,
-    Directive,
-    DirectiveReceipt,
     Organization,
     Village,
     VillageStatistic,
@@ -20,8 +18,6 @@ from organizations.models import (
 from organizations.resources import (
     AreaProjectResource,
     AreaResource,
-    DirectiveReceiptResource,
-    DirectiveResource,
     OrganizationResource,
     VillageResource,
     VillageStatisticResource,
@@ -42,6 +38,7 @@ class OrganizationAdmin(RegisterAdmin):
     fieldsets = [
         (None, {"fields": ["code", "name", "kind", "branch_type", "parent", "sort_no"]}),
         ("日期", {"fields": ["founded_on", "founded_precision", "term_ends_on", "dissolved_on"]}),
+        ("班子", {"fields": ["has_committee", "party_groups"]}),
         ("联系", {"fields": ["secretary_name", "phone"]}),
     ]
 
@@ -103,41 +100,3 @@ class AreaAdmin(RegisterAdmin):
     def village_count(self, area: Any) -> int:
         """Return how many villages it has."""
         return int(area.villages_here)
-
-
-class DirectiveReceiptInline(ScopedTabularInline):
-    """Who has signed."""
-
-    model = DirectiveReceipt
-    fields = ["organization", "signed_on"]
-    autocomplete_fields = ["organization"]
-    show_change_link = False
-    per_page = 100
-
-
-@admin.register(Directive)
-class DirectiveAdmin(RegisterAdmin):
-    """Documents issued to branches."""
-
-    resource_classes = [DirectiveResource, DirectiveReceiptResource]
-    list_display = ["number", "title", "issued_on", "signed_count"]
-    search_fields = ["number", "title"]
-    date_hierarchy = "issued_on"
-    inlines = [DirectiveReceiptInline]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Count the receipts in the same query."""
-        counts = {"receipts_sent": Count("receipts"), "receipts_signed": Count("receipts__signed_on")}
-        return super().get_queryset(request).annotate(**counts)
-
-    @display(description="签收")
-    def signed_count(self, directive: Any) -> str:
-        """Return signed of sent."""
-        return f"{directive.receipts_signed}/{directive.receipts_sent}"
-
-    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: FBT001  Django's
-        """Carry the document's date onto new receipts."""
-        for receipt in formset.save(commit=False):
-            receipt.issued_on = form.instance.issued_on
-            receipt.save()
-        formset.save_m2m()
