@@ -5,7 +5,8 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("chishang.workbench.urls")),
-    path("accounts/", include("organizations.urls")),
+    path("", include("organizations.urls")),
+    path("members/", include("members.urls")),
     path("visits/", include("visits.urls")),
     path("report/", include("chishang.report.urls")),
     path("admin/", admin.site.urls),
