@@ -7,9 +7,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from chishang.core.dates import Precision, today
+from chishang.core.dates import Precision, in_words, today
+from chishang.core.encryption import DecryptionError
 from chishang.core.id_numbers import IdNumber, parse_id_number
-from members.enums import ChangeKind, Sex, Standing
+from members.enums import DECISIVE_KINDS, ChangeKind, Sex, Standing
 from members.models import Member, MemberChange
 from members.models.id_numbers import id_number_index
 from members.models.people import probation_end
@@ -19,6 +20,15 @@ from organizations.services import write_journal
 
 LOOKS_AN_HOUR = 20
 """How many ID numbers one account may search, or look at, within an hour."""
+REVEAL = "members.reveal_member"
+REASON_LENGTH = 200
+UNREADABLE = "身份证号码解不开：存储的内容被改动过，或密钥文件已更换。请与系统管理员联系。"
+DERIVED = ("standing", "lost_since", "floating_since", "floating_to", "hardship_since", "probation_ends_on")
+"""Columns of the register that only changes move."""
+FROM_THE_FILE = (ChangeKind.JOINED, ChangeKind.BECAME_FULL)
+"""Changes whose days the file itself gives."""
+PROBATION_SINCE = date(1978, 1, 1)
+"""From here on everybody had a probation; earlier there were years without (党章 of 1969 and 1973)."""
 
 
 def disagreements(number: IdNumber, *, sex: str, born_on: date | None, born_precision: str) -> dict[str, str]:
@@ -39,12 +49,10 @@ def set_id_number(member: Any, text: str) -> None:
     """Put a checked ID number on a file; raise ValidationError when it is wrong, taken, or disagrees with the file.
 
     A file may disagree with the number when ``id_override_reason`` says why (the Party file's birth date counts as the
-    archive review fixed it). Where the file has no birth date, the number gives it.
+    archive review fixed it). Where the file has no birth date, the number gives it. The number that is there already
+    is not encrypted anew, so that the history shows a change only where there is one.
     """
-    try:
-        number = parse_id_number(text)
-    except ValueError as error:
-        raise ValidationError({"id_number": f"{error}。"}) from error
+    number = _parse(text)
     if member.born_on is None and hasattr(member, "joined_on"):
         member.born_on, member.born_precision = number.born_on, Precision.DAY
     wrong = disagreements(number, sex=member.sex, born_on=member.born_on, born_precision=member.born_precision)
@@ -52,10 +60,23 @@ def set_id_number(member: Any, text: str) -> None:
         raise ValidationError(
             {name: f"{text}，请核对；确有原因的，写明理由后再保存。" for name, text in wrong.items()}
         )
+    if member.id_number_index == id_number_index(number.text):
+        return
     taken = type(member).objects.filter(id_number_index=id_number_index(number.text)).exclude(pk=member.pk)
     if taken.exists():  # whose it is, is nobody's business who may not see that branch
         raise ValidationError({"id_number": "该身份证号码已经登记过，请核对号码，或与镇党建办联系。"})
     member.set_id_number(number.text)
+
+
+def read_id_number(member: Any) -> str:
+    """Return the whole number of a file, empty when there is none, for checks and for those who may see it.
+
+    Raises ValidationError with a plain message when what is stored was tampered with, or the key is lost.
+    """
+    try:
+        return str(member.read_id_number())
+    except DecryptionError as error:
+        raise ValidationError({"id_number": UNREADABLE}) from error
 
 
 @transaction.atomic
@@ -77,11 +98,10 @@ def register_member(
         set_id_number(member, id_number)
     check_dates(member)
     member.standing = Standing.NORMAL
-    member.probation_ends_on = None if member.full_member_on else probation_end(member.joined_on)
+    if member.joined_on and not member.full_member_on:
+        member.probation_ends_on = probation_end(member.joined_on)
     member.full_clean()
-    arrived_on = occurred_on if kind == ChangeKind.TRANSFERRED_IN and occurred_on else member.joined_on
-    if arrived_on < member.joined_on:
-        raise ValidationError({"joined_on": "转入日期早于入党日期，请核对。"})
+    arrived_on = _arrival(member, kind, occurred_on)
     member.save()
     _write(actor, member, kind, arrived_on, from_standing="", place=place)
     if member.full_member_on and member.full_member_on >= arrived_on:
@@ -93,29 +113,85 @@ def register_member(
 def correct_member(*, actor: User | None, member: Member, id_number: str | None = None) -> Member:
     """Store corrections to a file, and keep the days of joining and full membership in its course in step.
 
-    ``id_number`` None leaves the number as it is, empty takes it off. Raises ValidationError by field.
+    ``id_number`` None leaves the number as it is, empty takes it off. The branch is not corrected but transferred; the
+    standing and the circumstances come from changes alone. Raises ValidationError by field.
     """
+    stored = Member.objects.select_for_update(of=("self",)).get(pk=member.pk)
+    if member.branch_id != stored.branch_id:
+        raise ValidationError({"branch": "换党支部请办理组织关系转接。"})
+    for name in DERIVED:
+        setattr(member, name, getattr(stored, name))
     if id_number:
         set_id_number(member, id_number)
     elif id_number is not None:
         member.set_id_number("")
     elif member.has_id_number:
-        set_id_number(member, member.read_id_number())
+        set_id_number(member, read_id_number(member))
     check_dates(member)
-    if member.full_member_on is None and member.probation_ends_on is None:
-        member.probation_ends_on = probation_end(member.joined_on)
     member.full_clean()
+    _check_course(member, stored)
+    if (
+        member.full_member_on is None
+        and not member.changes.valid().filter(kind=ChangeKind.PROBATION_EXTENDED).exists()
+    ):
+        member.probation_ends_on = probation_end(member.joined_on)
     member.save()
+    _move_course(actor, member)
+    return member
+
+
+def _arrival(member: Member, kind: ChangeKind, occurred_on: date | None) -> date:
+    """Return the day from which a new member counts here; raise ValidationError when a transfer's day does not fit."""
+    if kind != ChangeKind.TRANSFERRED_IN:
+        return member.joined_on
+    if occurred_on is None:
+        raise ValidationError({"occurred_on": "请填写转入日期。"})
+    if occurred_on < member.joined_on:
+        raise ValidationError({"occurred_on": "转入日期早于入党日期，请核对。"})
+    return occurred_on
+
+
+def _check_course(member: Member, stored: Member) -> None:
+    """Refuse corrected days that would come into conflict with the member's other changes, or shorten a probation."""
+    course = member.changes.valid().order_by("occurred_on", "pk")
+    earlier = course.exclude(kind__in=FROM_THE_FILE).filter(occurred_on__lt=member.joined_on).first()
+    if earlier and member.joined_on != stored.joined_on:
+        raise ValidationError({"joined_on": f"入党日期晚于已登记的“{_in_words(earlier)}”，请核对。"})
+    full = member.full_member_on
+    if full is None or full == stored.full_member_on:
+        return
+    ends = stored.probation_ends_on
+    if stored.full_member_on is None and ends and stored.joined_on >= PROBATION_SINCE and full < ends:
+        raise ValidationError({"full_member_on": f"预备期到{in_words(ends)}才满，请核对转正日期。"})
+    before = course.filter(kind__in=DECISIVE_KINDS, occurred_on__lte=full).last()
+    if before and before.to_standing != Standing.NORMAL:
+        raise ValidationError({"full_member_on": f"转正日期晚于已登记的“{_in_words(before)}”，请核对。"})
+
+
+def _move_course(actor: User | None, member: Member) -> None:
+    """Bring the changes that say when the member joined and became full into line with the file."""
     course = member.changes.valid()
-    course.filter(kind=ChangeKind.JOINED).update(occurred_on=member.joined_on)
+    joined = course.filter(kind=ChangeKind.JOINED).order_by("occurred_on", "pk").last()
+    if joined and joined.occurred_on != member.joined_on:
+        course.filter(pk=joined.pk).update(occurred_on=member.joined_on)
     became_full = course.filter(kind=ChangeKind.BECAME_FULL)
     if member.full_member_on is None:
         became_full.update(voided_at=timezone.now(), voided_by=actor, void_reason="更正：尚未转正")
     elif became_full.exists():
-        became_full.update(occurred_on=member.full_member_on)
+        became_full.exclude(occurred_on=member.full_member_on).update(occurred_on=member.full_member_on)
     elif not course.filter(kind=ChangeKind.TRANSFERRED_IN, occurred_on__gt=member.full_member_on).exists():
         _write(actor, member, ChangeKind.BECAME_FULL, member.full_member_on, from_standing=Standing.NORMAL)
-    return member
+
+
+def _in_words(change: MemberChange) -> str:
+    return f"{change.get_kind_display()}（{in_words(change.occurred_on)}）"
+
+
+def _parse(text: str) -> IdNumber:
+    try:
+        return parse_id_number(text)
+    except ValueError as error:
+        raise ValidationError({"id_number": f"{error}。"}) from error
 
 
 def check_dates(member: Member) -> None:
@@ -133,22 +209,50 @@ def check_dates(member: Member) -> None:
 def reveal_id_number(*, actor: User, member: Member, reason: str) -> str:
     """Return the whole ID number, and note in the journal who looked at whose and why.
 
-    Raises PermissionDenied without the right ``members.reveal_member`` there, ValidationError without a reason or
-    after ``LOOKS_AN_HOUR`` looks within an hour.
+    Raises PermissionDenied without the right ``members.reveal_member`` there, ValidationError without a reason, when
+    there is no number or it cannot be read, or after ``LOOKS_AN_HOUR`` looks within an hour.
     """
-    if not Member.objects.visible_to(actor, "members.reveal_member").filter(pk=member.pk).exists():
+    if not Member.objects.visible_to(actor, REVEAL).filter(pk=member.pk).exists():
         raise PermissionDenied
-    if not reason.strip():
-        raise ValidationError({"reason": "请写明查看的理由。"})
+    reason = _reason(reason)
+    if not member.has_id_number:
+        raise ValidationError("该党员没有登记身份证号码。")
     _limit_looks(actor, JournalAction.REVEAL_ID_NUMBER)
+    number = read_id_number(member)
     write_journal(
         actor=actor,
         action=JournalAction.REVEAL_ID_NUMBER,
         subject=f"党员 {member.pk}",
-        reason=reason.strip(),
+        reason=reason,
         organization_id=member.branch_id,
     )
-    return member.read_id_number()
+    return number
+
+
+def take_id_numbers(*, actor: User, members: Any, reason: str) -> Any:
+    """Return those of ``members`` (a queryset) whose whole ID numbers ``actor`` may take out, for an export.
+
+    The journal keeps who took how many and why. Raises PermissionDenied without the right ``members.reveal_member``,
+    ValidationError without a reason.
+    """
+    if not actor.has_perm(REVEAL):
+        raise PermissionDenied
+    reason = _reason(reason)
+    taken = members.visible_to(actor, REVEAL)
+    count = taken.filter(id_number_index__isnull=False).count()
+    write_journal(
+        actor=actor, action=JournalAction.EXPORT_ID_NUMBERS, subject=f"党员身份证号码 {count} 个", reason=reason
+    )
+    return taken
+
+
+def _reason(text: str) -> str:
+    text = text.strip()
+    if not text:
+        raise ValidationError({"reason": "请写明查看的理由。"})
+    if len(text) > REASON_LENGTH:
+        raise ValidationError({"reason": f"理由最多 {REASON_LENGTH} 个字，请写短些。"})
+    return text
 
 
 def find_by_id_number(*, actor: User, text: str) -> Member | None:
@@ -156,10 +260,7 @@ def find_by_id_number(*, actor: User, text: str) -> Member | None:
 
     Raises ValidationError when the number does not pass the check, or after ``LOOKS_AN_HOUR`` searches within an hour.
     """
-    try:
-        number = parse_id_number(text)
-    except ValueError as error:
-        raise ValidationError({"id_number": f"{error}。"}) from error
+    number = _parse(text)
     _limit_looks(actor, JournalAction.SEARCH_ID_NUMBER)
     member = Member.objects.visible_to(actor).filter(id_number_index=id_number_index(number.text)).first()
     write_journal(

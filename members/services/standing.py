@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
@@ -12,10 +12,13 @@ from chishang.core.dates import Precision, add_months, in_words, today
 from members.enums import CHANGES, DECISIVE_KINDS, ChangeKind, Standing, TransferState
 from members.models import Member, MemberChange, Transfer
 from members.models.people import probation_end
+from organizations.enums import OrganizationKind
 from organizations.models import Organization, User
 
 LOST_MONTHS_BEFORE_STOP = 6
 """党员教育管理工作条例 art. 25: lost for six months, then 停止党籍."""
+SUSPENDED_MONTHS_BEFORE_REMOVAL = 24
+"""The same: still not to be reached two years after, then 按自行脱党除名."""
 EXTENSION_MONTHS = (6, 12)
 """发展党员工作细则: probation may be extended once, by six months to a year."""
 LETTER_DAYS = 90
@@ -76,10 +79,14 @@ def record_change(
     if locked.transfers.in_transit().exists() and kind in DECISIVE_KINDS and kind != ChangeKind.DIED:
         raise ChangeRefused({"kind": "该党员的组织关系正在转接，请先接收或退回。"})
     _check_rules(locked, kind, occurred_on, facts)
-    change = _append(actor, locked, kind, occurred_on, place=facts.place, document=facts.document, note=facts.note)
-    if kind == ChangeKind.PROBATION_EXTENDED:
+    note = facts.note
+    if kind == ChangeKind.PROBATION_EXTENDED and facts.until:
         locked.probation_ends_on = facts.until
+        note = f"延长至{in_words(facts.until)}。{note}"
+    change = _append(actor, locked, kind, occurred_on, place=facts.place, document=facts.document, note=note)
     _refresh(locked)
+    if kind == ChangeKind.DIED:
+        _end_transfers(actor, locked, occurred_on)
     _copy(locked, member)
     return change
 
@@ -98,12 +105,14 @@ def void_change(*, actor: User, change: MemberChange, reason: str) -> None:
         raise ChangeRefused("入党和转接不能撤回；转错的请再办一次转接，登记错的请更正党员信息。")
     if not reason.strip():
         raise ChangeRefused({"reason": "请写明撤回的理由。"})
+    if locked.transfers.in_transit().exists() and change.kind in DECISIVE_KINDS:
+        raise ChangeRefused("该党员的组织关系正在转接，请先接收或退回。")
     locked.changes.filter(pk=change.pk).update(
         voided_at=timezone.now(), voided_by=actor, void_reason=reason.strip()[:200]
     )
     if change.kind == ChangeKind.BECAME_FULL:
         locked.full_member_on = None
-    if change.kind in {ChangeKind.BECAME_FULL, ChangeKind.PROBATION_EXTENDED}:
+    if change.kind == ChangeKind.PROBATION_EXTENDED or locked.probation_ends_on is None:
         locked.probation_ends_on = probation_end(locked.joined_on)
     _refresh(locked)
 
@@ -120,6 +129,10 @@ def start_transfer(*, actor: User, transfer: Transfer) -> Transfer:
     transfer.from_branch, transfer.started_by, transfer.state = member.branch, actor, TransferState.IN_TRANSIT
     if transfer.started_on > today():
         raise ValidationError({"started_on": "转出日期不能晚于今天。"})
+    if transfer.started_on < member.joined_on:
+        raise ValidationError({"started_on": "转出日期早于入党日期，请核对。"})
+    if transfer.to_branch and transfer.to_branch.kind != OrganizationKind.BRANCH:
+        raise ValidationError({"to_branch": "组织关系只能转入党支部，请选择党支部。"})
     latest = transfer.started_on + timedelta(days=LETTER_DAYS)
     transfer.valid_until = transfer.valid_until or latest
     if transfer.valid_until > latest:
@@ -129,13 +142,27 @@ def start_transfer(*, actor: User, transfer: Transfer) -> Transfer:
     return transfer
 
 
+def may_receive(actor: User, transfer: Transfer) -> bool:
+    """Say whether ``actor`` may note that the member was received.
+
+    Within the town that is for the new branch to say (条例 art. 24: until then the old one answers for him); where a
+    member goes beyond it, the old branch notes the receipt that came back.
+    """
+    end = transfer.to_branch_id or transfer.from_branch_id
+    scope = actor.scope_for("members.receive_transfer")
+    return scope.everything or end in scope.organization_ids
+
+
 @transaction.atomic
 def receive_transfer(*, actor: User, transfer: Transfer, received_on: date) -> Transfer:
     """The new organization has received the member: within the town he changes branch, beyond it he leaves.
 
-    Raises ChangeRefused when the transfer is over already, or the day does not fit.
+    Raises PermissionDenied for one who may not speak for the receiving side, ChangeRefused when the transfer is over
+    already, or the day does not fit.
     """
     locked, member = _lock_transfer(transfer, received_on)
+    if not may_receive(actor, locked):
+        raise PermissionDenied
     target = locked.to_branch
     place = locked.destination
     _append(
@@ -163,7 +190,9 @@ def take_back(*, actor: User, member: Member, branch: Organization, occurred_on:
     """Take in one who had left for elsewhere (已转出) and comes from ``place`` again. Raises ChangeRefused."""
     locked = _lock(member)
     if locked.standing != Standing.TRANSFERRED:
-        raise ChangeRefused({"member": "只有已转出的党员才能再转入。"})
+        raise ChangeRefused("只有已转出的党员才能再转入。")
+    if not place.strip():
+        raise ChangeRefused({"place": "请写明从哪里转入。"})
     locked.branch = branch
     change = _append(actor, locked, ChangeKind.TRANSFERRED_IN, occurred_on, place=place)
     _refresh(locked)
@@ -187,11 +216,18 @@ def _lock_transfer(transfer: Transfer, day: date) -> tuple[Transfer, Member]:
     return locked, _lock(locked.member)
 
 
-def _end(transfer: Transfer, actor: User, state: TransferState, day: date) -> Transfer:
+def _end(transfer: Transfer, actor: User | None, state: TransferState, day: date) -> Transfer:
     transfer.state, transfer.ended_on, transfer.ended_by = state, day, actor
     transfer.full_clean()
     transfer.save(update_fields=["state", "ended_on", "ended_by", "note"])
     return transfer
+
+
+def _end_transfers(actor: User | None, member: Member, day: date) -> None:
+    """A member who died on the way goes nowhere."""
+    for transfer in member.transfers.in_transit():
+        transfer.note = transfer.note or "该党员已去世"
+        _end(transfer, actor, TransferState.RETURNED, max(day, transfer.started_on))
 
 
 def _circumstance(member: Member, kind: ChangeKind) -> str:
@@ -228,11 +264,20 @@ def _check_rules(member: Member, kind: ChangeKind, day: date, facts: ChangeFacts
         earliest = add_months(member.lost_since, LOST_MONTHS_BEFORE_STOP)
         if day < earliest:
             raise ChangeRefused({"occurred_on": f"失去联系满 6 个月（{in_words(earliest)}）才能停止党籍。"})
+    if kind == ChangeKind.LEFT_BY_ABSENCE and member.standing == Standing.SUSPENDED:
+        _check_suspension(member, day)
     if kind == ChangeKind.PROBATION_EXTENDED:
         ordinary = probation_end(member.joined_on)
         least, most = (add_months(ordinary, months) for months in EXTENSION_MONTHS)
         if facts.until is None or not least <= facts.until <= most:
             raise ChangeRefused({"until": f"延长后的届满日期应在{in_words(least)}到{in_words(most)}之间。"})
+
+
+def _check_suspension(member: Member, day: date) -> None:
+    suspended = member.changes.valid().filter(kind=ChangeKind.SUSPENDED).order_by("-occurred_on", "-pk").first()
+    earliest = add_months(suspended.occurred_on, SUSPENDED_MONTHS_BEFORE_REMOVAL) if suspended else day
+    if day < earliest:
+        raise ChangeRefused({"occurred_on": f"停止党籍满 2 年（{in_words(earliest)}）才能按自行脱党除名。"})
 
 
 def _append(  # noqa: PLR0913  the columns of a change
@@ -281,14 +326,14 @@ def _refresh(member: Member) -> None:
             columns[BEGINS[change.kind]] = change.occurred_on
         elif change.kind in ENDS:
             columns[ENDS[change.kind]] = None
+        elif change.kind == ChangeKind.RESTORED:
+            columns["lost_since"] = None  # whose membership is restored has been found
         if change.kind in {ChangeKind.FLOATED, ChangeKind.FLOAT_ENDED}:
             columns["floating_to"] = change.place if change.kind == ChangeKind.FLOATED else ""
         if change.kind == ChangeKind.BECAME_FULL and member.full_member_on != change.occurred_on:
             columns |= {"full_member_on": change.occurred_on, "full_member_precision": Precision.DAY}
     for name, value in columns.items():
         setattr(member, name, value)
-    if member.full_member_on:
-        member.probation_ends_on = None
     member.full_clean(exclude=["branch"])
     member.save()
 
