@@ -1,19 +1,33 @@
 """Writes of the members app: one file a noun."""
 
+from members.services.dues import (
+    LARGE_EXTRA,
+    PaymentFacts,
+    grant_exemption,
+    is_large_extra,
+    monthly_due,
+    record_payment,
+    record_payments,
+    reverse_payment,
+    set_standard,
+)
 from members.services.honours import grant_honour
 from members.services.meetings import AttendanceDraft, MeetingDraft, check_attendance, record_meeting
 from members.services.people import (
     correct_member,
     disagreements,
     find_by_id_number,
+    read_id_number,
     register_member,
     reveal_id_number,
     set_id_number,
+    take_id_numbers,
 )
 from members.services.standing import (
     ChangeFacts,
     ChangeRefused,
     changes_open_to,
+    may_receive,
     receive_transfer,
     record_change,
     return_transfer,
@@ -23,24 +37,36 @@ from members.services.standing import (
 )
 
 __all__ = [
+    "LARGE_EXTRA",
     "AttendanceDraft",
     "ChangeFacts",
     "ChangeRefused",
     "MeetingDraft",
+    "PaymentFacts",
     "changes_open_to",
     "check_attendance",
     "correct_member",
     "disagreements",
     "find_by_id_number",
+    "grant_exemption",
     "grant_honour",
+    "is_large_extra",
+    "may_receive",
+    "monthly_due",
+    "read_id_number",
     "receive_transfer",
     "record_change",
     "record_meeting",
+    "record_payment",
+    "record_payments",
     "register_member",
     "return_transfer",
     "reveal_id_number",
+    "reverse_payment",
     "set_id_number",
+    "set_standard",
     "start_transfer",
     "take_back",
+    "take_id_numbers",
     "void_change",
 ]
