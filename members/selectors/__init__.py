@@ -1,5 +1,16 @@
 """Reads of the members app that join several models. All start at the gate."""
 
+from members.selectors.dues import (
+    Arrears,
+    BranchSums,
+    DueState,
+    MonthLine,
+    SheetRow,
+    arrears,
+    branch_sums,
+    schedule,
+    sheet,
+)
 from members.selectors.meetings import (
     BranchDuties,
     MeetingDuty,
@@ -17,11 +28,18 @@ from members.selectors.people import MEMBER_FILTERS, current_members, file_of, s
 
 __all__ = [
     "MEMBER_FILTERS",
+    "Arrears",
     "BranchDuties",
+    "BranchSums",
+    "DueState",
     "MeetingDuty",
+    "MonthLine",
+    "SheetRow",
     "Slot",
     "SlotState",
+    "arrears",
     "attendance_of",
+    "branch_sums",
     "branches_to_record",
     "current_members",
     "due_this_month",
@@ -29,6 +47,8 @@ __all__ = [
     "meetings_of",
     "members_on",
     "missing_meetings",
+    "schedule",
     "sees_several_branches",
+    "sheet",
     "suggested_topics",
 ]
