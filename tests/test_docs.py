@@ -70,6 +70,13 @@ def test_manual_says_what_may_be_done_in_every_state(state: IssueState) -> None:
     assert line.endswith(f" | {moves or '—'} |")
 
 
+@pytest.mark.parametrize("kind", ChangeKind, ids=str)
+def test_manual_says_what_each_change_of_a_member_is(kind: ChangeKind) -> None:
+    lines = (ROOT / "docs" / "manual.md").read_text().splitlines()
+    named = [line.split("|")[1].strip().split("、") for line in lines if line.startswith("| ")]
+    assert any(kind.label in labels for labels in named)
+
+
 def test_every_picture_is_shown() -> None:
     shown = [name for paper in PAPERS for name in re.findall(r"images/([\w.-]+)", paper.read_text())]
     taken = [path.name for path in (ROOT / "docs" / "images").iterdir()]
