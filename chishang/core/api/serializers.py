@@ -35,11 +35,13 @@ def all_row_serializers() -> list[type[RowSerializer]]:
 
 
 def through_gate(name: str, model: Any, user: Any) -> Prefetch:
-    """Fetch the row to which the foreign key ``name`` leads as ``visible_<name>``: None unless ``user`` may see it.
+    """Fetch the row to which the foreign key ``name`` leads as ``visible_<key>``: None unless ``user`` may see it.
 
-    A row of two bodies (a transfer, say) must not show one of them what is the other's.
+    A row of two bodies (a transfer, say) must not show one of them what is the other's. A key of prefetched rows is
+    written with its path (``attendances__member``); within their own queryset Django would fetch it once a row.
     """
-    return Prefetch(name, model.objects.visible_to(user).only("name"), to_attr=f"visible_{name}")
+    key = name.rpartition("__")[2]
+    return Prefetch(name, model.objects.visible_to(user).only("name"), to_attr=f"visible_{key}")
 
 
 class StrictSerializer(serializers.Serializer[Any]):

@@ -96,9 +96,8 @@ class MeetingSerializer(RowSerializer):
     def prepare(cls, rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
         """Join what a meeting names; the attendance and its members come through the gate."""
         attendances = MeetingAttendance.objects.visible_to(user).order_by("pk")
-        attendances = attendances.prefetch_related(through_gate("member", Member, user))
         return rows.select_related("organization", "kind", "also_kind", "recorded_by").prefetch_related(
-            Prefetch("attendances", attendances)
+            Prefetch("attendances", attendances), through_gate("attendances__member", Member, user)
         )
 
 
@@ -129,8 +128,9 @@ class TrainingSerializer(RowSerializer):
     def prepare(cls, rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
         """Join the organizer; attendances of several branches come through the gate."""
         attendances = TrainingAttendance.objects.visible_to(user).select_related("branch").order_by("pk")
-        attendances = attendances.prefetch_related(through_gate("member", Member, user))
-        return rows.select_related("organizer").prefetch_related(Prefetch("attendances", attendances))
+        return rows.select_related("organizer").prefetch_related(
+            Prefetch("attendances", attendances), through_gate("attendances__member", Member, user)
+        )
 
 
 class TrainingReferenceSerializer(serializers.Serializer[Training]):
