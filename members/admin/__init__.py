@@ -1,5 +1,5 @@
 """Registers of the members app."""
 
-from members.admin import people
+from members.admin import life, people
 
-__all__ = ["people"]
+__all__ = ["life", "people"]

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from chishang.core.dates import in_words, today
 from chishang.core.scoping import Scope
@@ -103,6 +104,30 @@ def check_attendance(*, organization: Organization, held_on: date, attendance: I
     return Count(due, by_presence[Presence.PRESENT], by_presence[Presence.EXCUSED])
 
 
+def check_meeting(meeting: Meeting) -> None:
+    """Raise ValidationError for a meeting, as a form or an import filled it in, on a day when it cannot have been."""
+    _check_day(meeting.organization, meeting.held_on)
+    recorded_on = timezone.localdate(meeting.recorded_at)
+    if meeting.pk and meeting.held_on > recorded_on:
+        raise ValidationError({"held_on": f"日期不能晚于录入那天（{in_words(recorded_on)}）。"})
+
+
+def check_list(meeting: Meeting, attendance: Iterable[AttendanceDraft]) -> None:
+    """Raise ValidationError when the list is wrong (``check_attendance``) or gives other numbers than the meeting.
+
+    An empty list says nothing: many meetings are known by their numbers alone.
+    """
+    if people := list(attendance):
+        counted = check_attendance(organization=meeting.organization, held_on=meeting.held_on, attendance=people)
+        _check_typed(meeting, counted)
+
+
+def stored_list(meeting: Meeting) -> list[AttendanceDraft]:
+    """Return the list of attendance as it is stored."""
+    rows = meeting.attendances.values_list("member_id", "presence", "reason") if meeting.pk else ()
+    return [AttendanceDraft(*row) for row in rows]
+
+
 def _reach(organization: Organization) -> Scope:
     """Return the organizations whose members may take part: the branch itself, or all below a committee."""
     if organization.kind == OrganizationKind.BRANCH:
@@ -161,7 +186,7 @@ def _count(organization: Organization, draft: MeetingDraft) -> Count:
     return Count(draft.due, draft.present, excused)
 
 
-def _check_typed(draft: MeetingDraft, counted: Count) -> None:
+def _check_typed(draft: MeetingDraft | Meeting, counted: Count) -> None:
     """Refuse numbers that were typed beside a list and say something else."""
     labels = {"due": "应到", "present": "实到", "excused": "请假"}
     errors = {
