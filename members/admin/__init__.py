@@ -1,5 +1,5 @@
 """Registers of the members app."""
 
-from members.admin import life, people
+from members.admin import life, people, standing
 
-__all__ = ["life", "people"]
+__all__ = ["life", "people", "standing"]
