@@ -1,5 +1,6 @@
 """Reads of the members app that join several models. All start at the gate."""
 
+from members.selectors.development import Task, course_of, steps_due, timeline
 from members.selectors.dues import (
     Arrears,
     BranchSums,
@@ -37,10 +38,12 @@ __all__ = [
     "SheetRow",
     "Slot",
     "SlotState",
+    "Task",
     "arrears",
     "attendance_of",
     "branch_sums",
     "branches_to_record",
+    "course_of",
     "current_members",
     "due_this_month",
     "file_of",
@@ -50,5 +53,7 @@ __all__ = [
     "schedule",
     "sees_several_branches",
     "sheet",
+    "steps_due",
     "suggested_topics",
+    "timeline",
 ]

@@ -1,5 +1,13 @@
 """Writes of the members app: one file a noun."""
 
+from members.services.development import (
+    StepFacts,
+    StepRefused,
+    correct_file,
+    open_file,
+    record_step,
+    stop_file,
+)
 from members.services.dues import (
     LARGE_EXTRA,
     PaymentFacts,
@@ -43,8 +51,11 @@ __all__ = [
     "ChangeRefused",
     "MeetingDraft",
     "PaymentFacts",
+    "StepFacts",
+    "StepRefused",
     "changes_open_to",
     "check_attendance",
+    "correct_file",
     "correct_member",
     "disagreements",
     "find_by_id_number",
@@ -53,12 +64,14 @@ __all__ = [
     "is_large_extra",
     "may_receive",
     "monthly_due",
+    "open_file",
     "read_id_number",
     "receive_transfer",
     "record_change",
     "record_meeting",
     "record_payment",
     "record_payments",
+    "record_step",
     "register_member",
     "return_transfer",
     "reveal_id_number",
@@ -66,6 +79,7 @@ __all__ = [
     "set_id_number",
     "set_standard",
     "start_transfer",
+    "stop_file",
     "take_back",
     "take_id_numbers",
     "void_change",

@@ -11,7 +11,7 @@ from django.db import transaction
 from chishang.core.dates import Precision, in_words, today
 from members.enums import DuesMethod, DuesPayer
 from members.models import DuesBracket, DuesExemption, DuesPayment, DuesStandard, Member
-from members.selectors.dues import Account, accounts_of, month_number
+from members.selectors.dues import NOTHING, Account, accounts_of, month_number
 from organizations.models import User
 
 CENT = Decimal("0.01")
@@ -57,7 +57,7 @@ def work_out(standard: DuesStandard) -> None:
             raise ValidationError({"base": "请填写计算基数（每月收入），应交金额由系统计算。"})
         standard.amount = monthly_due(standard.payer, standard.base, standard.valid_from)
         return
-    least, most = brackets[0].least, brackets[0].most
+    least, most = brackets[0].least or NOTHING, brackets[0].most or NOTHING
     standard.base = None
     if standard.amount is None and least == most:
         standard.amount = least
