@@ -64,6 +64,11 @@ class TermEnding:
         return self.village.name if self.village else self.branch.name
 
     @property
+    def label(self) -> str:
+        """The body in words; only a village's branch is a 村党支部."""
+        return str(self.body.label) if self.village else "党支部"
+
+    @property
     def is_overdue(self) -> bool:
         """Whether the term is over."""
         return self.ends_on < today()

@@ -4,4 +4,4 @@ from django.urls import path
 
 from chishang.workbench import views
 
-urlpatterns = [path("", views.home, name="home")]
+urlpatterns = [path("", views.home, name="home"), path("terms/", views.terms, name="terms")]

@@ -1,7 +1,6 @@
 """The home page of each duty, and the pages of errors."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.test import Client, RequestFactory
@@ -9,13 +8,9 @@ from django.urls import reverse
 from django.views import defaults
 
 from chishang.core.dates import today
-from chishang.workbench.views import waiting_tiles
 from organizations.enums import DutyCode
 from organizations.models import Appointment
-from tests.factories import Town, UnitFactory, UserFactory
-from visits.enums import MoveCode
-from visits.models import Issue
-from visits.services import MoveFacts, move_issue
+from tests.factories import Town, UserFactory
 
 CLERK = DutyCode.OFFICE_CLERK
 STAFF = [
@@ -80,53 +75,6 @@ def test_links_follow_the_rights(client: Client, town: Town, duty: DutyCode, lin
     response = client.get(reverse("home"))
 
     assert (reverse("visits:home") in response.text, "admin/ledgers/" in response.text) == links
-
-
-def go(town: Town, issue: Issue, move: MoveCode, **facts: object) -> Issue:
-    return move_issue(actor=town.people[CLERK], issue=issue, move=move, facts=MoveFacts(**facts))
-
-
-def fill(town: Town) -> None:
-    """One issue new, one late, one returned in the own village; a new one and a late one in the foreign one."""
-    for household in (town.own_household, town.foreign_household):
-        _new, late = town.record(household, "新问题", "旧问题").issues.order_by("pk")
-        go(town, late, MoveCode.ACCEPT)
-        go(town, late, MoveCode.ASSIGN, unit=UnitFactory(), due_on=today())
-        Issue.objects.filter(pk=late.pk).update(due_on=today() - timedelta(days=1))
-    go(town, town.record(None, "退回").issues.get(), MoveCode.RETURN, note="请补充")
-
-
-@pytest.mark.parametrize(
-    ("duty", "counts"),
-    [
-        (CLERK, [2, 2, 1, 0, 0]),
-        (DutyCode.AREA_LEADER, [1, 1, 1, 0, 0]),
-        (DutyCode.ACCOUNTANT, []),
-    ],
-)
-def test_tiles_count_what_one_may_see(town: Town, duty: DutyCode, counts: list[int]) -> None:
-    fill(town)
-
-    assert [tile.count for tile in waiting_tiles(town.people[duty])] == counts
-
-
-def test_tiles_lead_to_the_lists_that_they_count(town: Town) -> None:
-    addresses = [tile.address for tile in waiting_tiles(town.people[CLERK])]
-
-    assert addresses[0] == "/admin/visits/issue/?state__exact=registered"
-    assert f"due_on__lt={today().isoformat()}" in addresses[1]
-
-
-@pytest.mark.parametrize("rows", [1, 3])
-def test_workbench_takes_as_many_queries_for_three_rows_as_for_one(
-    client: Client, town: Town, django_assert_num_queries: Any, rows: int
-) -> None:
-    for _ in range(rows):
-        town.record(None, "新问题")
-    client.force_login(town.people[CLERK])
-
-    with django_assert_num_queries(11):
-        client.get(reverse("home"))
 
 
 @pytest.mark.parametrize("code", [400, 403, 404, 500])

@@ -1,0 +1,215 @@
+"""What waits for office staff: counted in their scope, each number leading to the list that it counts."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from chishang.core.dates import today
+from chishang.workbench.tiles import Tile, tile_groups, waiting_tiles
+from members.models import Member, Transfer
+from organizations.enums import DutyCode
+from organizations.models import Directive, Organization, Village
+from organizations.services import issue_directive
+from tests.factories import Town, UnitFactory, VillageFactory
+from tests.members.life import make_meeting, make_member
+from visits.enums import MoveCode
+from visits.models import Issue
+from visits.services import MoveFacts, move_issue
+
+CLERK, LEADER = DutyCode.OFFICE_CLERK, DutyCode.AREA_LEADER
+
+
+def go(town: Town, issue: Issue, move: MoveCode, **facts: object) -> Issue:
+    return move_issue(actor=town.people[CLERK], issue=issue, move=move, facts=MoveFacts(**facts))
+
+
+def fill(town: Town) -> None:
+    """One issue new, one late, one returned in the own village; a new one and a late one in the foreign one."""
+    for household in (town.own_household, town.foreign_household):
+        _new, late = town.record(household, "新问题", "旧问题").issues.order_by("pk")
+        go(town, late, MoveCode.ACCEPT)
+        go(town, late, MoveCode.ASSIGN, unit=UnitFactory(), due_on=today())
+        Issue.objects.filter(pk=late.pk).update(due_on=today() - timedelta(days=1))
+    go(town, town.record(None, "退回").issues.get(), MoveCode.RETURN, note="请补充")
+
+
+@pytest.mark.parametrize(
+    ("duty", "counts"),
+    [
+        (CLERK, [2, 2, 1, 0, 0]),
+        (DutyCode.AREA_LEADER, [1, 1, 1, 0, 0]),
+        (DutyCode.ACCOUNTANT, []),
+    ],
+)
+def test_tiles_count_what_one_may_see(town: Town, duty: DutyCode, counts: list[int]) -> None:
+    fill(town)
+
+    assert [tile.count for tile in waiting_tiles(town.people[duty])] == counts
+
+
+def test_tiles_lead_to_the_lists_that_they_count(town: Town) -> None:
+    addresses = [tile.address for tile in waiting_tiles(town.people[CLERK])]
+
+    assert addresses[0] == "/admin/visits/issue/?state__exact=registered"
+    assert f"due_on__lt={today().isoformat()}" in addresses[1]
+
+
+def tile(town: Town, duty: DutyCode, label: str) -> Tile | None:
+    """The tile of that label, if the duty has it."""
+    groups = tile_groups(town.people[duty])
+    return next((one for group in groups for one in group.tiles if one.label == label), None)
+
+
+def candidate(village: Village, name: str, **fields: Any) -> Member:
+    """A member on probation, whose year is long over."""
+    return make_member(village.branch, name, joined_on=date(2017, 3, 1), full_member_on=None, **fields)
+
+
+def send_away(town: Town, member: Member, *, days_ago: int) -> Transfer:
+    started_on = today() - timedelta(days=days_ago)
+    return Transfer.objects.create(
+        member=member,
+        from_branch=member.branch,
+        destination="邻镇某支部",
+        started_on=started_on,
+        valid_until=started_on + timedelta(days=90),
+        started_by=town.people[CLERK],
+    )
+
+
+def lay(town: Town, village: Village) -> None:
+    """One thing of each kind that waits in the village."""
+    candidate(village, "赵东")
+    send_away(town, make_member(village.branch, "赵南"), days_ago=10)
+    send_away(town, make_member(village.branch, "赵西"), days_ago=100)
+    directive, _ = Directive.objects.get_or_create(number="池发〔2017〕9号", title="通知", issued_on=date(2017, 3, 1))
+    issue_directive(actor=town.people[CLERK], directive=directive, branches=[village.branch])
+    Organization.objects.filter(pk=village.branch_id).update(term_ends_on=today())
+
+
+LABELS = ["预备期将满", "转接在途", "转接逾期", "本月组织生活", "文件未签收", "换届提醒"]
+
+
+@pytest.mark.parametrize(
+    ("duty", "counts"), [(CLERK, [2, 4, 2, 2, 2, 2]), (LEADER, [1, 2, 1, 1, 1, 1])], ids=["office", "area"]
+)
+def test_tiles_of_members_and_organizations_count_what_one_may_see(
+    town: Town, duty: DutyCode, counts: list[int]
+) -> None:
+    for village in (town.own, town.foreign):
+        lay(town, village)
+
+    found = [tile(town, duty, label) for label in LABELS]
+
+    assert [one.count for one in found if one] == counts
+
+
+def test_tiles_are_none_where_nothing_waits(town: Town) -> None:
+    full = make_member(town.own.branch, "赵东")
+    assert full.full_member_on
+
+    found = [tile(town, CLERK, label) for label in LABELS if label != "本月组织生活"]
+
+    assert [one.count for one in found if one] == [0] * 5
+
+
+def test_month_s_meetings_are_lacking_until_they_are_held(town: Town) -> None:
+    for code in ("theme_day", "committee_meeting", "group_meeting"):
+        make_meeting(town.own.branch, today(), code)
+
+    one = tile(town, CLERK, "本月组织生活")
+
+    assert one is not None
+    assert (one.count, one.address) == (1, reverse("members:calendar"))
+
+
+@pytest.mark.parametrize(
+    ("label", "address"),
+    [
+        ("预备期将满", "/admin/members/member/?list=probation"),
+        ("转接在途", "/admin/members/transfer/?transit=open"),
+        ("转接逾期", "/admin/members/transfer/?transit=overdue"),
+        ("文件未签收", "/admin/organizations/directivereceipt/?signed=no"),
+    ],
+)
+def test_tile_leads_to_a_list_of_as_many_rows(client: Client, town: Town, label: str, address: str) -> None:
+    lay(town, town.own)
+    lay(town, town.foreign)
+    client.force_login(town.people[CLERK])
+    one = tile(town, CLERK, label)
+
+    assert one is not None
+    assert one.address == address
+    assert client.get(address).context["cl"].result_count == one.count
+
+
+@pytest.mark.parametrize(
+    ("duty", "titles"),
+    [
+        (CLERK, ["走访", "党员", "组织"]),
+        (LEADER, ["走访", "党员", "组织"]),
+        (DutyCode.DISCIPLINE_HEAD, ["党员", "组织"]),
+        (DutyCode.ACCOUNTANT, ["组织"]),
+        (DutyCode.SYSTEM_ADMINISTRATOR, []),
+    ],
+)
+def test_groups_follow_the_rights(town: Town, duty: DutyCode, titles: list[str]) -> None:
+    lay(town, town.own)
+
+    assert [group.title for group in tile_groups(town.people[duty])] == titles
+
+
+def test_discipline_office_sees_no_transfers_and_no_development(town: Town) -> None:
+    for label in ("转接在途", "转接逾期", "发展党员"):
+        assert tile(town, DutyCode.DISCIPLINE_HEAD, label) is None
+
+
+def test_page_of_terms_lists_what_is_over_and_what_comes(client: Client, town: Town) -> None:
+    for village, day in ((town.own, today() - timedelta(days=1)), (town.foreign, today() + timedelta(days=30))):
+        Organization.objects.filter(pk=village.branch_id).update(term_ends_on=day)
+    client.force_login(town.people[CLERK])
+
+    response = client.get(reverse("terms"))
+
+    assert "已经超期（1）" in response.text
+    assert "半年内届满（1）" in response.text
+    assert response.text.index("本村") < response.text.index("外村")
+
+
+def test_page_of_terms_shows_the_area_leader_the_own_area(client: Client, town: Town) -> None:
+    Organization.objects.filter(village__isnull=False).update(term_ends_on=today())
+    client.force_login(town.people[LEADER])
+
+    response = client.get(reverse("terms"))
+
+    assert "本村" in response.text
+    assert "外村" not in response.text
+
+
+def test_page_of_terms_says_when_nothing_is_due(client: Client, town: Town) -> None:
+    client.force_login(town.people[CLERK])
+
+    assert "半年内没有要换届的班子" in client.get(reverse("terms")).text
+
+
+@pytest.mark.parametrize("duty", [DutyCode.ACCOUNTANT, DutyCode.VILLAGE_AGENT, DutyCode.SYSTEM_ADMINISTRATOR])
+def test_page_of_terms_is_for_those_who_see_elections(client: Client, town: Town, duty: DutyCode) -> None:
+    client.force_login(town.people[duty])
+
+    assert client.get(reverse("terms")).status_code == 403
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_workbench_takes_as_many_queries_for_three_rows_as_for_one(
+    client: Client, town: Town, django_assert_num_queries: Any, rows: int
+) -> None:
+    for _ in range(rows):
+        town.record(None, "新问题")
+        lay(town, VillageFactory(branch__parent=town.root))
+    client.force_login(town.people[CLERK])
+
+    with django_assert_num_queries(23):
+        client.get(reverse("home"))
