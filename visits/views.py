@@ -13,6 +13,9 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from chishang.core.dates import today
+from members.selectors import due_this_month
+from organizations.selectors import receipts_to_sign
 from organizations.views import SignedInRequest
 from visits import selectors
 from visits.enums import MoveCode, Source
@@ -47,6 +50,8 @@ def home(request: SignedInRequest) -> HttpResponse:
         "text": text,
         "not_yet": not_yet,
         "awaiting": selectors.issues_awaiting(request.user).count(),
+        "to_sign": receipts_to_sign(request.user).count(),
+        "due_meetings": due_this_month(request.user, today()),
         "several_villages": selectors.visits_several_villages(request.user),
     }
     return render(request, "visits/home.html", context)

@@ -104,6 +104,8 @@ def due_this_month(user: User, today: date) -> list[MeetingKind]:
 def _calendar(organizations: Any, user: User, year: int, today: date) -> list[BranchDuties]:
     first, last = date(year, 1, 1), date(year, 12, 31)
     branches = list(organizations.branches().filter(founded_on__lte=last).exclude(dissolved_on__lte=first))
+    if not branches:
+        return []
     rules = list(
         MeetingRule.objects.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=first), valid_from__lte=last)
         .select_related("kind")

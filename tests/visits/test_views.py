@@ -1,6 +1,6 @@
 """The secretary's pages: who gets in, and what the lists and pages show."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -9,8 +9,10 @@ from django.urls import reverse
 
 from chishang.core.dates import in_words, today
 from organizations.enums import DutyCode
-from organizations.models import Appointment, User
+from organizations.models import Appointment, Directive, DirectiveReceipt, User
+from organizations.services import sign_directive
 from tests.factories import HouseholdFactory, Town, appoint, make_issue
+from tests.members.life import make_meeting
 from visits.models import Household
 
 SECRETARY = DutyCode.BRANCH_SECRETARY
@@ -137,6 +139,26 @@ def test_secretary_of_two_branches_sees_both_and_which_is_which(secretary: Clien
     assert "外村" in response.text
 
 
+def test_home_says_when_a_document_waits_or_the_meeting_of_the_month_is_missing(secretary: Client, town: Town) -> None:
+    directive = Directive.objects.create(number="池发〔2017〕4号", title="通知", issued_on=date(2017, 3, 1))
+    receipts = {
+        branch: DirectiveReceipt.objects.create(
+            directive=directive, organization=branch, issued_on=directive.issued_on
+        )
+        for branch in (town.own.branch, town.foreign.branch)
+    }
+
+    waiting = secretary.get(reverse("visits:home")).text
+    sign_directive(actor=town.people[SECRETARY], receipt=receipts[town.own.branch])
+    make_meeting(town.own.branch, today())
+    nothing = secretary.get(reverse("visits:home")).text
+
+    assert "1 份文件等您签收" in waiting
+    assert "本月还没开：主题党日" in waiting
+    assert "等您签收" not in nothing
+    assert "本月还没开" not in nothing
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 def test_home_takes_as_many_queries_for_three_rows_as_for_one(
     secretary: Client, town: Town, django_assert_num_queries: Any, rows: int
@@ -145,7 +167,7 @@ def test_home_takes_as_many_queries_for_three_rows_as_for_one(
     for household in households:
         town.record(household, "自来水浑浊")
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(19):
         secretary.get(reverse("visits:home"))
 
 
