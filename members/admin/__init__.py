@@ -1,5 +1,5 @@
 """Registers of the members app."""
 
-from members.admin import life, people, standing
+from members.admin import development, dues, life, people, standing
 
-__all__ = ["life", "people", "standing"]
+__all__ = ["development", "dues", "life", "people", "standing"]

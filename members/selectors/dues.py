@@ -159,6 +159,15 @@ class Arrears:
 
 
 @dataclass(frozen=True)
+class OpenDues:
+    """What a member has still to pay for some months."""
+
+    member: Member
+    months: list[date]
+    amount: Decimal
+
+
+@dataclass(frozen=True)
 class SheetRow:
     """A member's year on the sheet of his branch."""
 
@@ -272,6 +281,18 @@ def arrears(user: User, *, branch: Organization | None = None, day: date | None 
 def sheet(user: User, branch: Organization, year: int, *, day: date | None = None) -> list[SheetRow]:
     """Return the year's sheet of a branch: its members, and of those who left it whoever owed or paid in the year."""
     return _sheet(visible_members(user).filter(branch=branch), year, day)
+
+
+def open_dues(user: User, branch: Organization, months: list[date]) -> list[OpenDues]:
+    """Return the members of a branch for whom ``user`` may record payments, with what is open in ``months``."""
+    members = visible_members(user).visible_to(user, RECORD).filter(branch=branch)
+    found = []
+    for account in accounts_of(members):
+        left = {month: account.open_in(month_number(month)) for month in months}
+        owed = [month for month, amount in left.items() if amount]
+        if owed:
+            found.append(OpenDues(account.member, owed, sum(left.values(), NOTHING)))
+    return found
 
 
 def branch_sums(user: User, year: int, *, day: date | None = None) -> list[BranchSums]:
