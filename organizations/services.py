@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from axes.utils import reset as lift_lock
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -91,6 +92,7 @@ def write_journal(
     )
 
 
+@transaction.atomic
 def sign_directive(*, actor: User, receipt: DirectiveReceipt) -> DirectiveReceipt:
     """Sign for a document on behalf of its branch, today. Signing twice changes nothing and keeps the first signer."""
     locked = DirectiveReceipt.objects.select_for_update(of=("self",)).get(pk=receipt.pk)
@@ -101,6 +103,7 @@ def sign_directive(*, actor: User, receipt: DirectiveReceipt) -> DirectiveReceip
     return locked
 
 
+@transaction.atomic
 def issue_directive(*, actor: User, directive: Directive, branches: Iterable[Organization]) -> int:
     """Send a document to ``branches``; return how many did not have it yet. Those that had it keep their receipt."""
     receipts = [

@@ -22,6 +22,18 @@ def _item(title: str, icon: str, model: str) -> dict[str, Any]:
     }
 
 
+def _page(title: str, icon: str, name: str, permission: str) -> dict[str, Any]:
+    """Return the menu entry of a page by its address's name, for those with ``permission``."""
+    address = reverse_lazy(name)
+    return {
+        "title": title,
+        "icon": icon,
+        "link": address,
+        "active": lambda request: request.path == str(address),
+        "permission": _may(permission),
+    }
+
+
 # Without these two any staff account could import and export.
 IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "import"
 IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "export"
@@ -70,30 +82,47 @@ UNFOLD = {
                         "active": lambda request: request.path == "/",
                     },
                     _item("反映问题", "forum", "visits.issue"),
-                    {
-                        "title": "导入台账",
-                        "icon": "upload_file",
-                        "link": reverse_lazy("admin:ledgers"),
-                        "permission": _may("visits.import_visit"),
-                    },
+                    _page("导入台账", "upload_file", "admin:ledgers", "visits.import_visit"),
                 ],
             },
             {
                 "title": "走访",
                 "separator": True,
                 "items": [
-                    {
-                        "title": "记录走访",
-                        "icon": "edit_note",
-                        "link": reverse_lazy("visits:home"),
-                        "active": lambda request: False,
-                        "permission": _may("visits.add_visit"),
-                    },
+                    _page("记录走访", "edit_note", "visits:home", "visits.add_visit"),
                     _item("走访", "footprint", "visits.visit"),
                     _item("农户和企业", "cottage", "visits.household"),
                     _item("走访活动", "campaign", "visits.campaign"),
                     _item("问题类别", "category", "visits.issuecategory"),
                     _item("承办单位", "handshake", "visits.unit"),
+                ],
+            },
+            {
+                "title": "党员",
+                "separator": True,
+                "items": [
+                    _item("党员", "groups", "members.member"),
+                    _item("党员变动", "published_with_changes", "members.memberchange"),
+                    _item("组织关系转接", "swap_horiz", "members.transfer"),
+                    _page("党员增减对账", "balance", "report:reconciliation", "members.view_memberchange"),
+                    _item("发展党员档案", "folder_shared", "members.developmentfile"),
+                    _item("党费交纳", "payments", "members.duespayment"),
+                    _item("党员党费标准", "request_quote", "members.duesstandard"),
+                    _item("党费减免", "money_off", "members.duesexemption"),
+                ],
+            },
+            {
+                "title": "组织生活",
+                "separator": True,
+                "items": [
+                    _item("组织生活", "diversity_3", "members.meeting"),
+                    _page("组织生活日历", "calendar_month", "members:calendar", "members.view_meeting"),
+                    _item("培训", "school", "members.training"),
+                    _item("下发文件", "description", "organizations.directive"),
+                    _item("人才", "star", "members.talent"),
+                    _item("荣誉", "military_tech", "members.honour"),
+                    _item("村级选举", "how_to_vote", "organizations.election"),
+                    _item("选情预判", "lock", "organizations.electionforecast"),
                 ],
             },
             {
@@ -104,7 +133,21 @@ UNFOLD = {
                     _item("行政村", "location_city", "organizations.village"),
                     _item("片区", "map", "organizations.area"),
                     _item("任职", "badge", "organizations.appointment"),
-                    _item("下发文件", "description", "organizations.directive"),
+                ],
+            },
+            {
+                "title": "规定和清单",
+                "separator": True,
+                "collapsible": True,
+                "items": [
+                    _item("工作岗位", "work", "members.occupation"),
+                    _item("统计分组", "stacked_bar_chart", "members.statisticband"),
+                    _item("活动类型", "category", "members.meetingkind"),
+                    _item("组织生活规定", "rule", "members.meetingrule"),
+                    _item("党费标准", "percent", "members.duesbracket"),
+                    _item("发展党员步骤", "format_list_numbered", "members.developmentstep"),
+                    _item("换届", "event_repeat", "organizations.electionterm"),
+                    _item("任期规定", "hourglass_bottom", "organizations.termrule"),
                 ],
             },
             {
@@ -114,6 +157,7 @@ UNFOLD = {
                     _item("账号", "person", "organizations.user"),
                     _item("职务与权限", "shield_person", "organizations.duty"),
                     _item("接口密钥", "key", "organizations.apikey"),
+                    _item("查阅日志", "manage_search", "organizations.journalentry"),
                 ],
             },
         ],

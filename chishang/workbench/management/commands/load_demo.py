@@ -7,11 +7,13 @@ from typing import Any
 import pghistory
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils import timezone
 
 from chishang.core.dates import today
 from chishang.core.ledgers import Options, Status, load_ledgers
 from chishang.core.progress import Bar
+from chishang.workbench.demonstration import add_present
 from organizations.enums import DutyCode
 from organizations.models import Appointment, Duty, Organization, User
 from organizations.services import issue_api_key
@@ -39,13 +41,15 @@ class Command(BaseCommand):
 
     def _load(self) -> None:
         self.stdout.write("首次启动，正在装入演示台账……")
-        with Bar() as bar, pghistory.context(source="load_demo"):
+        with Bar() as bar, pghistory.context(source="load_demo"), transaction.atomic():
             reports = load_ledgers(sorted(LEDGERS.glob("*.xlsx")), Options(progress=bar))
             if any(report.status == Status.REFUSED for report in reports):
                 raise CommandError("演示台账有问题，未装入")
             for duty in Duty.objects.all():
                 _make_account(duty)
             _make_key()
+            office, secretary = (_holder(duty) for duty in (DutyCode.OFFICE_HEAD, DutyCode.BRANCH_SECRETARY))
+            add_present(office=office.user, branch=secretary.organization)
 
     def _show(self) -> None:
         accounts = Appointment.objects.in_force().filter(user__is_demo=True).select_related("user", "duty")
@@ -57,6 +61,11 @@ class Command(BaseCommand):
                 self.stdout.write(f"  {appointment.user.username}  {appointment.duty.name}  {appointment.user.name}")
         if _key_file().exists():
             self.stdout.write(f"  接口密钥（区级接口）：{_key_file().read_text().strip()}")
+
+
+def _holder(duty: DutyCode) -> Any:
+    """Return the appointment of the demonstration account with this duty."""
+    return Appointment.objects.in_force().filter(duty__code=duty, user__is_demo=True).earliest("pk")
 
 
 def _make_account(duty: Duty) -> None:
