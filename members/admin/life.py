@@ -72,6 +72,7 @@ class MeetingAttendanceInline(ScopedTabularInline):
     formset = AttendanceFormSet
     fields = ["member", "presence", "reason"]
     show_change_link = False
+    hide_title = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the rows with their members."""
@@ -141,6 +142,7 @@ class TrainingAttendanceInline(ScopedTabularInline):
     formset = AttendeeFormSet
     fields = ["branch", "name", "member"]
     readonly_fields = ["member"]
+    hide_title = True
     per_page = 50
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -201,6 +203,7 @@ class HonourInline(ScopedTabularInline):
     model = Honour
     form = HonourForm
     fields = ["title", "level", "granted_by", "granted_on", "document", "revoked_on"]
+    hide_title = True
 
 
 @admin.register(Talent)

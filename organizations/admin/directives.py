@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -14,7 +14,7 @@ from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import display
 
 from chishang.core.admin import RegisterAdmin, ScopedTabularInline
-from chishang.core.dates import in_words
+from chishang.core.dates import in_words, today
 from organizations.admin.directive_forms import (
     ISSUE,
     DirectiveForm,
@@ -36,6 +36,7 @@ class DirectiveReceiptInline(ScopedTabularInline):
     fields = ["organization", "signed_on", "signed_by"]
     readonly_fields = ["organization", "signed_by"]
     show_change_link = False
+    hide_title = True
     per_page = 100
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -48,7 +49,7 @@ class DirectiveReceiptInline(ScopedTabularInline):
         return rows.order_by(*UNSIGNED_FIRST)
 
 
-UNSIGNED_FIRST = ("-issued_on", "signed_on", "organization__sort_no", "pk")
+UNSIGNED_FIRST = ("-issued_on", F("signed_on").asc(nulls_first=True), "organization__sort_no", "pk")
 
 
 @admin.register(Directive)
@@ -92,6 +93,10 @@ class DirectiveAdmin(RegisterAdmin):
         form = super().get_form(request, obj, change, **kwargs)
         form.actor = request.user
         return form
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Propose today for a new document."""
+        return {"issued_on": today(), **super().get_changeform_initial_data(request)}
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Say whether the account may add documents and send them."""

@@ -89,7 +89,7 @@ class ElectionAdmin(RegisterAdmin):
 
     form = ElectionForm
     resource_classes = [ElectionResource]
-    list_display = ["village", "body", "term", "completed_label", "attendance", "elected_name", "re_elected"]
+    list_display = ["village", "body", "term", "completed_label", "attendance", "elected_name", "re_elected_label"]
     list_display_links = ["village", "body"]
     list_filter = ["term", "body", CompletedFilter, "village__area", ("completed_on", RangeDateFilter)]
     list_select_related = ["village", "term"]
@@ -107,6 +107,11 @@ class ElectionAdmin(RegisterAdmin):
     def completed_label(self, election: Any) -> str:
         """Return the day, or that it is not done yet."""
         return in_words(election.completed_on) if election.completed_on else "未完成"
+
+    @display(description="连任", ordering="re_elected")
+    def re_elected_label(self, election: Any) -> str:
+        """Return 是 or 否 where it is known."""
+        return {True: "是", False: "否"}.get(election.re_elected, "—")
 
     @display(description="实到/应到")
     def attendance(self, election: Any) -> str:

@@ -126,6 +126,8 @@ def organization(parent: Organization | None, **values: object) -> dict[str, obj
         "parent": parent.pk if parent else "",
         "founded_on": "2017-01-01",
         "founded_precision": "day",
+        "has_committee": "unknown",
+        "party_groups": 0,
         "sort_no": 0,
         **values,
     }
