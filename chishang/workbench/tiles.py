@@ -89,7 +89,7 @@ def _member_tiles(user: User) -> list[Tile]:
         ]
     if user.has_perm("members.view_developmentfile"):
         urgent = [task for task in steps_due(user) if task.state in {DueState.OVERDUE, DueState.SOON}]
-        address = _register("members/developmentfile")
+        address = reverse("admin:members_developmentfile_due")
         tiles.append(Tile("发展党员", "步骤已超期或将到期", len(urgent), address))
     return tiles
 

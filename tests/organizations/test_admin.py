@@ -11,7 +11,7 @@ from tablib import Dataset
 
 from chishang.core.dates import today
 from organizations.enums import DutyCode
-from organizations.models import ApiKey, Appointment, Duty, User
+from organizations.models import ApiKey, Appointment, Duty, User, VillageStatistic
 from organizations.resources import AppointmentResource
 from organizations.services import find_api_key, issue_api_key
 from tests.factories import Town, UserFactory, VillageFactory, appoint
@@ -215,3 +215,17 @@ def test_nothing_can_be_deleted(client: Client, town: Town) -> None:
     sign_in(client, town, HEAD)
     assert client.get(f"{LISTS}village/{town.own.pk}/delete/").status_code == 403
     assert "delete_selected" not in client.get(f"{LISTS}village/").content.decode()
+
+
+def test_sheet_of_a_register_that_hangs_on_this_one_holds_the_rows_below_the_listed(
+    client: Client, town: Town
+) -> None:
+    for village, households in ((town.own, 111), (town.foreign, 222)):
+        VillageStatistic.objects.create(village=village, year=2017, households=households, population=300)
+    sign_in(client, town, HEAD)
+    address = f"{LISTS}village/export/?q=TV01"
+    fields = {name: "on" for name in client.get(address).context["form"].fields if name.startswith("villagestatistic")}
+    answer = client.post(address, {"format": "1", "resource": "1", **fields})
+    assert answer.status_code == 200
+    lines = answer.content.decode("utf-8-sig").splitlines()
+    assert [line.split(",") for line in lines] == [["行政村", "年度", "户数", "人口"], ["TV01", "2017", "111", "300"]]

@@ -97,6 +97,16 @@ class RegisterAdmin(ScopedMixin, ModelAdmin, ImportExportModelAdmin):
         """Return those of the listed rows that the account may export."""
         return super().get_export_queryset(request).visible_to(request.user, self._permission("export"))
 
+    def get_data_for_export(self, request: HttpRequest, queryset: Any, **kwargs: Any) -> Any:
+        """Export the chosen sheet; of a register that hangs on this one, the rows below the listed ones."""
+        model = self.choose_export_resource_class(kwargs.get("export_form"), request)._meta.model
+        if model is not self.model:
+            (name,) = [field.name for field in model._meta.fields if field.related_model is self.model]
+            meta = model._meta
+            rows = model.objects.visible_to(request.user, f"{meta.app_label}.export_{meta.model_name}")
+            queryset = rows.filter(**{f"{name}__in": queryset.order_by().values("pk")})
+        return super().get_data_for_export(request, queryset, **kwargs)
+
     def get_resource_kwargs(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Tell the resource who imports or exports."""
         return {**kwargs, "user": request.user}
