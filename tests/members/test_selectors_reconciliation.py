@@ -67,7 +67,7 @@ def test_one_who_died_on_31_december_is_a_decrease_of_that_year(town: Town) -> N
 def test_removal_after_suspension_is_no_second_decrease(town: Town) -> None:
     member = join(town.own.branch, date(2010, 1, 1))
     record_change(actor=None, member=member, kind=ChangeKind.SUSPENDED, occurred_on=date(2016, 2, 1))
-    record_change(actor=None, member=member, kind=ChangeKind.LEFT_BY_ABSENCE, occurred_on=date(2016, 9, 1))
+    record_change(actor=None, member=member, kind=ChangeKind.EXPELLED, occurred_on=date(2016, 9, 1))
     assert lines() == {"opening": 1, "suspended": 1, "decrease": 1}
 
 
