@@ -23,6 +23,7 @@ from members.enums import FileState
 from members.models import DevelopmentFile, DevelopmentRecord, DevelopmentStep
 from members.resources.development import DevelopmentFileResource, DevelopmentStepResource
 from members.selectors import course_of, steps_due, timeline
+from members.selectors.development import Course
 from members.services import record_step, stop_file
 from organizations.models import Organization
 
@@ -112,7 +113,7 @@ class DevelopmentFileAdmin(RegisterAdmin):
             course = course_of(file)
             may = {permission: self._holds(request, file.pk, permission) for permission in (RECORD, STOP)}
             context |= {"stages": timeline(course), "steps": course.open_steps if may[RECORD] else []}
-            context |= {"main_step": course.task(today()), "may_stop": course.is_under_way and may[STOP]}
+            context |= {"main_step": _main_step(course), "may_stop": course.is_under_way and may[STOP]}
             context |= {"taken": len(course.taken), "of": len(course.steps), "application": course.records[:1]}
         return super().change_view(request, object_id, form_url, context)
 
@@ -250,6 +251,14 @@ class DevelopmentFileAdmin(RegisterAdmin):
     def id_state(self, file: Any) -> str:
         """Return whether a checked number is registered, and nothing of it."""
         return "已核验" if file.has_id_number else "未登记"
+
+
+def _main_step(course: Course) -> DevelopmentStep | None:
+    """Return the step to be taken; the vote where its approval has become impossible."""
+    step = course.task(today())
+    if step and course.must_vote_again(step, today()):
+        return next((one for one in course.repeatable if one.pk == step.after_id), step)
+    return step
 
 
 def _effect(file: DevelopmentFile, step: DevelopmentStep) -> str:

@@ -212,7 +212,7 @@ def _check_approval(course: Course, step: DevelopmentStep, day: date, facts: Ste
         )
     if day > due and not facts.decision.strip():
         raise StepRefused(
-            {"decision": f"审批应在表决后 {step.within_months} 个月内（{in_words(due)}前）作出，请写明延长的原因。"}
+            {"decision": f"审批应在表决后 {step.within_months} 个月内（期限{in_words(due)}）作出，请写明延长的原因。"}
         )
 
 

@@ -246,7 +246,7 @@ def test_approval_within_three_months_of_the_vote_needs_no_reason(
 ) -> None:
     walk(clerk, file, "admission_talk")
     told = refused(take, clerk, file, approval, date(2016, 9, 2))
-    assert told == {"decision": ["审批应在表决后 3 个月内（2016年9月1日前）作出，请写明延长的原因。"]}
+    assert told == {"decision": ["审批应在表决后 3 个月内（期限2016年9月1日）作出，请写明延长的原因。"]}
     take(clerk, file, approval, date(2016, 9, 1))
 
 
