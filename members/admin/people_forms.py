@@ -16,7 +16,7 @@ from unfold.widgets import (
 
 from chishang.core.dates import PartialDate, Precision, today
 from chishang.core.forms import DayField, PartialDayField
-from members.enums import ChangeKind
+from members.enums import ChangeKind, Sex
 from members.models import Member, Transfer
 from members.services import ChangeFacts, changes_open_to, correct_member, register_member
 from members.services.people import REASON_LENGTH
@@ -58,7 +58,8 @@ def _note(label: str = "说明", *, most: int, required: bool = False) -> forms.
 
 def _branch(label: str, *, required: bool = True) -> forms.ModelChoiceField:
     widget = UnfoldAdminSelectWidget()
-    return forms.ModelChoiceField(Organization.objects.none(), label=label, required=required, widget=widget)
+    rows = Organization.objects.none()
+    return forms.ModelChoiceField(rows, label=label, required=required, widget=widget, empty_label="请选择")
 
 
 def _number() -> forms.CharField:
@@ -132,9 +133,13 @@ class NewMemberForm(MemberForm):
         widget=UnfoldAdminSelectWidget(),
         help_text="镇内党支部之间请在党员页面办理“转出”",
     )
-    arrived_on = _day("转入日期", required=False, hint="转入的填写")
-    came_from = _text("从哪里转入", most=100, hint="转入的填写，如：沂源县鲁村镇某党支部")
+    arrived_on = _day("转入日期", required=False, hint="转入时填写")
+    came_from = _text("从哪里转入", most=100, hint="转入时填写，如：沂源县鲁村镇某党支部")
     names = {"occurred_on": "arrived_on", "place": "came_from"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["sex"].choices = [("", "请选择"), *Sex.choices]
 
     def clean(self) -> dict[str, Any]:
         """Ask where a transferred member comes from."""
@@ -186,7 +191,7 @@ class TransferForm(forms.Form):
     """A transfer to another branch of the town, or beyond it."""
 
     to_branch = _branch("转往党支部（镇内）", required=False)
-    destination = _text("转往单位（镇外）", most=100, hint="转往镇外的填写；与上一项只填一个")
+    destination = _text("转往单位（镇外）", most=100, hint="转往镇外时填写；与上一项只填一个")
     started_on = _day("转出日期")
     letter_no = _text("介绍信编号", most=50)
     valid_until = _day("有效期至", required=False, hint="不填为 90 天")

@@ -164,6 +164,10 @@ class MemberResource(ScopedResource):
         """Take what the file itself says."""
         return [field for name, field in self.fields.items() if name not in {*DERIVED, "id_number"}]
 
+    def get_user_visible_fields(self) -> list[Any]:
+        """Return all columns for the pages that name them, in the form's order."""
+        return [self.fields[name] for name in TITLES]
+
     def get_instance(self, instance_loader: Any, row: Any) -> Any:
         """Return the stored member of the row: by ID number, else by branch and name.
 

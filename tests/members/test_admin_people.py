@@ -166,6 +166,7 @@ def test_member_who_comes_from_elsewhere_is_registered_with_day_and_place(office
         ("__all__", "入党时不满 18 周岁", {"born_on": "1995"}),
         ("full_member_on", "转正日期不能晚于今天", {"full_member_on": "2999-01-01"}),
         ("phone", "手机号应为", {"phone": "123"}),
+        ("sex", "必填", {"sex": ""}),
     ],
 )
 def test_fault_stands_at_its_field_and_nothing_is_stored(

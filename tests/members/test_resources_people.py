@@ -233,7 +233,9 @@ def test_whole_numbers_leave_with_a_reason_and_a_journal_entry(client: Client, t
     make_member(town.own.branch, "孙中")
     clerk = town.people[OFFICE]
     client.force_login(clerk, backend="organizations.backends.AppointmentBackend")
-    assert "包含完整身份证号码" in client.get(EXPORT).content.decode()
+    page = client.get(EXPORT).content.decode()
+    assert "包含完整身份证号码" in page
+    assert "民族, 公民身份号码, 出生日期, 学历, 人员类别, 所在党支部" in " ".join(page.split())
     page = client.post(EXPORT, {"format": "0", "resource": "0", "whole_numbers": "on"}).content.decode()
     assert "导出完整身份证号码要写明理由" in page
     assert number not in str(download(client))
