@@ -35,6 +35,7 @@ READERS = ROWS | {D.DISCIPLINE_HEAD, D.DISCIPLINE_CLERK, D.DISTRICT_CLIENT}
 """Who sees members and organisational life, in their scope."""
 KEEPERS = TOWN_WIDE | {D.AREA_LEADER, D.BRANCH_SECRETARY}
 """Who sees transfers, dues and development files, too."""
+DUES = KEEPERS | {D.FINANCE_HEAD, D.ACCOUNTANT}
 LISTS = EVERYBODY - {D.VILLAGE_AGENT, D.SYSTEM_ADMINISTRATOR}
 
 API = {
@@ -50,7 +51,7 @@ API = {
     **dict.fromkeys(("member", "memberchange", "meeting", "training", "trainingattendance"), READERS),
     **dict.fromkeys(("talent", "honour", "election"), READERS),
     **dict.fromkeys(("transfer", "developmentfile"), KEEPERS),
-    **dict.fromkeys(("duesstandard", "duesexemption", "duespayment"), KEEPERS | {D.FINANCE_HEAD, D.ACCOUNTANT}),
+    **dict.fromkeys(("duesstandard", "duesexemption", "duespayment"), DUES),
     **dict.fromkeys(("occupation", "meetingkind", "meetingrule", "duesbracket", "developmentstep"), LISTS),
     **dict.fromkeys(("directive", "directivereceipt"), LISTS),
     "electionterm": READERS,
@@ -83,10 +84,13 @@ ADMIN_VIEW = {
     "members_transfer": KEEPERS & STAFF,
     **dict.fromkeys(("members_occupation", "members_statisticband"), LISTS & STAFF),
     **dict.fromkeys(("members_meetingkind", "members_meetingrule"), LISTS & STAFF),
+    **dict.fromkeys(("members_duesbracket", "members_developmentstep"), LISTS & STAFF),
+    "members_developmentfile": KEEPERS & STAFF,
+    **dict.fromkeys(("members_duesstandard", "members_duesexemption", "members_duespayment"), DUES & STAFF),
 }
 NOT_IMPORTED = {
     *("organizations_user", "organizations_duty", "organizations_apikey", "organizations_journalentry"),
-    *("members_memberchange", "members_transfer"),
+    *("members_memberchange", "members_transfer", "members_developmentfile"),
 }
 NO_SCOPE = {
     *("campaign", "issuecategory", "unit", "directive", "duty", "occupation", "meetingkind", "meetingrule"),
@@ -106,6 +110,8 @@ OWN_TESTS = {
     *(f"members:{page}" for page in ("home", "member", "meetings", "record", "meeting", "calendar")),
     *(f"admin:members_member_{page}" for page in ("find", "record", "transfer", "take_back", "void", "reveal")),
     *("admin:members_transfer_receive", "admin:members_transfer_return"),
+    *(f"admin:members_duespayment_{page}" for page in ("sheet", "arrears", "record", "reverse")),
+    *(f"admin:members_developmentfile_{page}" for page in ("due", "step", "stop")),
 }
 
 
@@ -285,6 +291,27 @@ def test_what_happens_to_a_member_is_recorded_by_the_office(
             hidden = duty not in READERS or (duty == D.AREA_LEADER and member == foreign)
             expected = 302 if duty not in STAFF else 200 if duty in OFFICE else 404 if hidden else 403
             assert status == expected, (duty, page, member)
+
+
+@pytest.mark.parametrize("duty", D)
+def test_dues_and_development_pages(town: Town, rows: dict[str, tuple[Any, Any]], duty: D) -> None:
+    client, base = signed_in(town, duty), "/admin/members"
+    for pages, allowed in (
+        ("duespayment/sheet/", DUES),
+        ("duespayment/arrears/", DUES),
+        ("developmentfile/due/", KEEPERS),
+    ):
+        answer = client.get(f"{base}/{pages}")
+        assert answer.status_code == (302 if duty not in STAFF else 200 if duty in allowed else 403), (duty, pages)
+        assert not (duty in LOCAL and "外村的" in answer.content.decode()), (duty, pages)
+    for place, village in enumerate((town.own, town.foreign)):
+        hidden = duty == D.AREA_LEADER and place == 1
+        seen = 302 if duty not in STAFF else 403 if duty not in DUES else 404 if hidden else 200
+        assert client.get(f"{base}/duespayment/sheet/?branch={village.branch_id}").status_code == seen, (duty, place)
+        file = rows["developmentfile"][place]
+        status = client.get(f"{base}/developmentfile/{file.pk}/stop/").status_code
+        hidden = hidden or duty not in KEEPERS
+        assert status == (302 if duty not in STAFF else 200 if duty in OFFICE else 404 if hidden else 403), duty
 
 
 @pytest.mark.parametrize("duty", D)
