@@ -46,6 +46,8 @@ def main() -> None:
             secretary = take_recording(browser, address, accounts["支部书记"])
             take_handling(browser, address, accounts["党建办干事"])
             take_feedback(secretary)
+            take_branch(secretary)
+            take_members(browser, address, accounts["党建办干事"])
             take_administration(browser, address, accounts["系统管理员"], accounts["支部书记"])
             compose(browser)
             browser.close()
@@ -184,6 +186,42 @@ def take_feedback(page: Page) -> None:
     shoot(page, "phone-feedback")
     scroll_to(page, "办理过程")
     shoot(page, "phone-course")
+
+
+def take_branch(page: Page) -> None:
+    """The secretary's members, a meeting about to be recorded, and documents to sign."""
+    page.goto("/members/")
+    shoot(page, "phone-members")
+    page.get_by_role("link", name="苏文亮").click()
+    shoot(page, "phone-member")
+    page.goto("/members/meetings/")
+    shoot(page, "phone-meetings")
+    page.goto("/members/meetings/record/")
+    page.locator("#id_kind").get_by_text("主题党日").click()
+    page.get_by_label("主题", exact=True).fill("走访慰问困难党员")
+    scroll_to(page, "谁到了")
+    page.locator(".person", has_text="白磊").get_by_text("请假").click()
+    shoot(page, "phone-meeting-record")
+    page.goto("/directives/")
+    shoot(page, "phone-directives")
+
+
+def take_members(browser: Browser, address: str, clerk: str) -> None:
+    """The office's registers: members, one of them, the reconciliation, dues of a branch, an applicant's file."""
+    page = sign_in(new_page(browser, address, DESKTOP), clerk)
+    page.goto("/admin/members/member/")
+    shoot(page, "desk-members")
+    page.goto("/admin/members/member/?q=swl")
+    page.get_by_role("link", name="苏文亮").click()
+    shoot(page, "desk-member")
+    page.goto("/report/members/?since=2016-12-31&until=2017-12-31")
+    shoot(page, "desk-reconciliation", full_page=True)
+    page.goto("/admin/members/duespayment/sheet/")
+    page.get_by_role("link", name="牛栏峪村党支部").click()
+    shoot(page, "desk-dues")
+    page.goto("/admin/members/developmentfile/")
+    page.get_by_role("link", name="苏小河").click()
+    shoot(page, "desk-development")
 
 
 def take_administration(browser: Browser, address: str, administrator: str, secretary: str) -> None:

@@ -63,24 +63,27 @@ class Keyring:
         return max(self.keys)
 
     def encrypt(self, text: str, *, place: str) -> bytes:
-        """Return ``text`` encrypted for ``place`` (table, column and row), where alone it can be decrypted.
-
-        Layout: format (1 byte), key number (2), nonce (12), ciphertext with tag.
-        """
-        head = bytes([FORMAT]) + self.newest.to_bytes(2, "big")
-        nonce = os.urandom(NONCE_BYTES)
-        sealed = AESGCM(self.keys[self.newest]).encrypt(nonce, text.encode(), head + place.encode())
-        return head + nonce + sealed
+        """Return ``text`` encrypted for ``place`` (table, column and row), where alone it can be decrypted."""
+        return self.seal(text.encode(), place=place)
 
     def decrypt(self, stored: bytes | memoryview, *, place: str) -> str:
         """Return the text that was encrypted for ``place``; raise DecryptionError for anything else."""
-        stored = bytes(stored)
+        return self.unseal(bytes(stored), place=place).decode()
+
+    def seal(self, data: bytes, *, place: str) -> bytes:
+        """Return ``data`` encrypted for ``place``: format (1 byte), key number (2), nonce (12), ciphertext and tag."""
+        head = bytes([FORMAT]) + self.newest.to_bytes(2, "big")
+        nonce = os.urandom(NONCE_BYTES)
+        return head + nonce + AESGCM(self.keys[self.newest]).encrypt(nonce, data, head + place.encode())
+
+    def unseal(self, stored: bytes, *, place: str) -> bytes:
+        """Return the data that was encrypted for ``place``; raise DecryptionError for anything else."""
         head, nonce, sealed = stored[:3], stored[3 : 3 + NONCE_BYTES], stored[3 + NONCE_BYTES :]
         key = self.keys.get(key_number(stored))
         if key is None or head[:1] != bytes([FORMAT]):
             raise DecryptionError("no such key")
         try:
-            return AESGCM(key).decrypt(nonce, sealed, head + place.encode()).decode()
+            return AESGCM(key).decrypt(nonce, sealed, head + place.encode())
         except (InvalidTag, ValueError) as error:
             raise DecryptionError("not encrypted for this place") from error
 

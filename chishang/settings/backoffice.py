@@ -38,6 +38,7 @@ def _page(title: str, icon: str, name: str, permission: str) -> dict[str, Any]:
 IMPORT_EXPORT_IMPORT_PERMISSION_CODE = "import"
 IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "export"
 IMPORT_EXPORT_USE_TRANSACTIONS = True
+IMPORT_EXPORT_TMP_STORAGE_CLASS = "chishang.core.waiting.WaitingStorage"
 IMPORT_EXPORT_SKIP_ADMIN_LOG = True
 
 UNFOLD = {

@@ -1,12 +1,10 @@
 """The ledger import in the admin: upload, preview of what would change and of every fault, confirm."""
 
-import secrets
-import time
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,34 +12,28 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from chishang.core import waiting
 from chishang.core.ledgers import Options, Report, Status, load_ledgers, may_import_any
 from chishang.workbench.forms import ConfirmForm, LedgerForm
 
 SESSION_KEY = "ledgers"
 KEPT = 5
 """Uploads waiting for confirmation in one session; older ones are thrown away."""
-KEPT_HOURS = 24
-"""How long an upload waits at most; sessions may end without a word."""
 
 
 @dataclass
 class Upload:
-    """A workbook waiting for confirmation, in a private folder, known to one session only."""
+    """A workbook waiting for confirmation, known to one session only."""
 
     token: str
     name: str
 
-    @property
-    def path(self) -> Path:
-        """Where its content is kept."""
-        return Path(settings.DATA_DIR) / "pending-ledgers" / self.token
-
     def load(self, user: Any, *, check: bool = False, take_good_rows: bool = False) -> Report:
         """Check or load it as ``user``."""
-        with self.path.open("rb") as content:
-            (report,) = load_ledgers(
-                [(self.name, content)], Options(actor=user, check=check, take_good_rows=take_good_rows)
-            )
+        content = BytesIO(waiting.read(self.token))
+        (report,) = load_ledgers(
+            [(self.name, content)], Options(actor=user, check=check, take_good_rows=take_good_rows)
+        )
         return report
 
 
@@ -86,39 +78,25 @@ class LedgerPages:
 
 
 def _keep(request: HttpRequest, file: Any) -> Upload:
-    upload = Upload(secrets.token_urlsafe(24).replace("_", "-"), Path(file.name).name[:100])
-    upload.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _sweep(upload.path.parent)
-    upload.path.touch(mode=0o600)
-    with upload.path.open("wb") as target:
-        for chunk in file.chunks():
-            target.write(chunk)
-    waiting = [*request.session.get(SESSION_KEY, []), [upload.token, upload.name]]
-    for token, name in waiting[:-KEPT]:
-        Upload(token, name).path.unlink(missing_ok=True)
-    request.session[SESSION_KEY] = waiting[-KEPT:]
+    upload = Upload(waiting.keep(file.read()), Path(file.name).name[:100])
+    uploads = [*request.session.get(SESSION_KEY, []), [upload.token, upload.name]]
+    for token, _ in uploads[:-KEPT]:
+        waiting.forget(token)
+    request.session[SESSION_KEY] = uploads[-KEPT:]
     return upload
-
-
-def _sweep(folder: Path) -> None:
-    """Throw away what has waited too long: a workbook holds names and phone numbers."""
-    oldest = time.time() - KEPT_HOURS * 3600
-    for path in folder.iterdir():
-        if path.stat().st_mtime < oldest:
-            path.unlink(missing_ok=True)
 
 
 def _find(request: HttpRequest, token: str) -> Upload | None:
     for known, name in request.session.get(SESSION_KEY, []):
-        if known == token and Upload(known, name).path.exists():
+        if known == token and waiting.is_kept(token):
             return Upload(known, name)
     return None
 
 
 def _forget(request: HttpRequest, upload: Upload) -> None:
-    upload.path.unlink(missing_ok=True)
-    waiting = request.session.get(SESSION_KEY, [])
-    request.session[SESSION_KEY] = [entry for entry in waiting if entry[0] != upload.token]
+    waiting.forget(upload.token)
+    uploads = request.session.get(SESSION_KEY, [])
+    request.session[SESSION_KEY] = [entry for entry in uploads if entry[0] != upload.token]
 
 
 def _told(report: Report) -> str:

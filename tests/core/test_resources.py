@@ -10,6 +10,7 @@ import tablib
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from chishang.core import waiting
 from chishang.core.resources import Money, PartialDateField, PartialDateWidget, ScopedKey, natural_columns
 from members.models import Member
 from organizations.enums import DutyCode
@@ -287,3 +288,17 @@ def test_row_is_never_named_by_a_keyed_index() -> None:
     assert natural_columns(Member) == []
     assert ScopedKey(Member).columns() == ["name"]
     assert ScopedKey(Member).render(Member(name="张三", id_number_index="a" * 64)) == "张三"
+
+
+def test_preview_that_waited_too_long_is_told_and_nothing_imported(client: Client, town: Town) -> None:
+    client.force_login(town.people[OFFICE], backend="organizations.backends.AppointmentBackend")
+    file = SimpleUploadedFile("h.xlsx", sheet(household()).export("xlsx"))
+    page = client.post("/admin/visits/household/import/", {"import_file": file, "resource": "0"})
+    confirm = page.context["confirm_form"].initial
+    waiting.forget(confirm["import_file_name"])
+    for token in (confirm["import_file_name"], "../../../keys"):
+        data = {**confirm, "import_file_name": token}
+        answer = client.post("/admin/visits/household/process_import/", data, follow=True)
+        assert answer.redirect_chain[-1][0] == "/admin/visits/household/import/"
+        assert "已经过期，没有导入" in answer.content.decode()
+    assert not Household.objects.filter(code="TV01-0009").exists()

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms import Media
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from import_export.admin import ImportExportModelAdmin
 from import_export.formats.base_formats import CSV, XLSX
@@ -96,6 +98,16 @@ class RegisterAdmin(ScopedMixin, ModelAdmin, ImportExportModelAdmin):
     def get_export_queryset(self, request: HttpRequest) -> Any:
         """Return those of the listed rows that the account may export."""
         return super().get_export_queryset(request).visible_to(request.user, self._permission("export"))
+
+    def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Import what was previewed; tell when it waited too long."""
+        try:
+            response: HttpResponse = super().process_import(request, **kwargs)
+        except FileNotFoundError:
+            messages.error(request, "这份文件已经过期，没有导入，请重新上传。")
+            meta = self.model._meta
+            return redirect(f"admin:{meta.app_label}_{meta.model_name}_import")
+        return response
 
     def get_data_for_export(self, request: HttpRequest, queryset: Any, **kwargs: Any) -> Any:
         """Export the chosen sheet; of a register that hangs on this one, the rows below the listed ones."""
