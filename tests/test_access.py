@@ -107,7 +107,7 @@ OWN_TESTS = {
     *("report-rows", "visits:household", "visits:record", "visits:issue", "visits:home", "visits:issues", "home"),
     *("report-api", "admin:index", "admin:ledgers", "terms", "directives", "sign_directive", "directivereceipt-sign"),
     *("report:reconciliation", "report:reconciliation-rows", "admin:organizations_directive_issue"),
-    *(f"members:{page}" for page in ("home", "member", "meetings", "record", "meeting", "calendar")),
+    *(f"members:{page}" for page in ("home", "member", "receive", "meetings", "record", "meeting", "calendar")),
     *(f"admin:members_member_{page}" for page in ("find", "record", "transfer", "take_back", "void", "reveal")),
     *("admin:members_transfer_receive", "admin:members_transfer_return"),
     *(f"admin:members_duespayment_{page}" for page in ("sheet", "arrears", "record", "reverse")),

@@ -27,7 +27,13 @@ from members.selectors.meetings import (
     missing_meetings,
     suggested_topics,
 )
-from members.selectors.people import MEMBER_FILTERS, current_members, file_of, sees_several_branches
+from members.selectors.people import (
+    MEMBER_FILTERS,
+    current_members,
+    file_of,
+    sees_several_branches,
+    transfers_to_receive,
+)
 
 __all__ = [
     "MEMBER_FILTERS",
@@ -60,4 +66,5 @@ __all__ = [
     "steps_due",
     "suggested_topics",
     "timeline",
+    "transfers_to_receive",
 ]

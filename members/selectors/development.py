@@ -9,7 +9,7 @@ from itertools import groupby
 from django.db.models import TextChoices
 
 from chishang.core.dates import add_months, today
-from members.enums import DevelopmentStage, FileState
+from members.enums import DevelopmentStage, FileState, StepCode
 from members.models import DevelopmentFile, DevelopmentRecord, DevelopmentStep
 from organizations.models import User
 
@@ -17,6 +17,9 @@ SOON_DAYS = 30
 """So many days before it is due, a step is reminded of."""
 LATEST_APPROVAL_MONTHS = 6
 """An approval comes within three months of the vote, for special reasons within six; later, one votes again."""
+
+LASTING = (StepCode.APPLICATION, StepCode.ADMISSION_APPROVAL, StepCode.CONFIRMATION_APPROVAL)
+"""Steps that are not withdrawn."""
 
 
 class DueState(TextChoices):
@@ -43,6 +46,9 @@ class Course:
     file: DevelopmentFile
     steps: list[DevelopmentStep]
     records: list[DevelopmentRecord] = field(default_factory=list)
+    """The valid ones."""
+    withdrawn: list[DevelopmentRecord] = field(default_factory=list)
+    """Those recorded by mistake, to be shown and not counted."""
 
     @cached_property
     def taken(self) -> dict[int, list[DevelopmentRecord]]:
@@ -66,6 +72,15 @@ class Course:
     def last_day(self) -> date | None:
         """The day of the newest record."""
         return max((record.occurred_on for record in self.records), default=None)
+
+    @property
+    def voidable(self) -> DevelopmentRecord | None:
+        """The last record, if it is one that can be withdrawn: it has taken no effect beyond the file.
+
+        The application is what the file begins with; approvals have changed the member register.
+        """
+        last = self.records[-1] if self.records and self.file.state != FileState.STOPPED else None
+        return last if last and last.step.code not in LASTING else None
 
     @property
     def following(self) -> DevelopmentStep | None:
@@ -182,6 +197,7 @@ class StepLine:
     step: DevelopmentStep
     state: StepState
     records: list[DevelopmentRecord]
+    """By day, with those withdrawn."""
     earliest: date | None
     due: date | None
     due_state: DueState | None
@@ -190,8 +206,12 @@ class StepLine:
 
 def course_of(file: DevelopmentFile) -> Course:
     """Return the course of a file (fetched through the gate): two queries, and one for its member."""
-    records = file.records.select_related("step", "recorded_by", "meeting").order_by("occurred_on", "pk")
-    return Course(file, list(DevelopmentStep.objects.order_by("sequence")), list(records))
+    rows = file.records.select_related("step", "recorded_by", "voided_by", "meeting").order_by("occurred_on", "pk")
+    valid: list[DevelopmentRecord] = []
+    withdrawn: list[DevelopmentRecord] = []
+    for record in rows:
+        (withdrawn if record.voided_at else valid).append(record)
+    return Course(file, list(DevelopmentStep.objects.order_by("sequence")), valid, withdrawn)
 
 
 def steps_due(user: User, day: date | None = None) -> list[Task]:
@@ -203,7 +223,7 @@ def steps_due(user: User, day: date | None = None) -> list[Task]:
     files = DevelopmentFile.objects.visible_to(user).under_way().select_related("branch", "member")
     steps = list(DevelopmentStep.objects.order_by("sequence"))
     courses = {file.pk: Course(file, steps) for file in files}
-    for record in DevelopmentRecord.objects.filter(file__in=list(courses)).order_by("occurred_on", "pk"):
+    for record in DevelopmentRecord.objects.valid().filter(file__in=list(courses)).order_by("occurred_on", "pk"):
         courses[record.file_id].records.append(record)
     tasks = []
     for course in courses.values():
@@ -235,13 +255,14 @@ def timeline(course: Course, day: date | None = None) -> list[tuple[str, list[St
 
 def _line(course: Course, step: DevelopmentStep, day: date) -> StepLine:
     records = course.taken.get(step.pk, [])
+    shown = [*records, *(record for record in course.withdrawn if record.step_id == step.pk)]
     is_open = step in course.open_steps
     state = StepState.DONE if records else StepState.NEXT if is_open else StepState.LATER
     is_running = course.is_under_way and (is_open or not records)
     return StepLine(
         step=step,
         state=state,
-        records=records,
+        records=sorted(shown, key=lambda record: (record.occurred_on, record.pk)),
         earliest=course.earliest(step) if is_running and not records else None,
         due=course.due(step) if is_open else None,
         due_state=course.state(step, day) if is_open else None,

@@ -7,8 +7,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from members.models import MeetingAttendance, Member, MemberChange
+from members.models import MeetingAttendance, Member, MemberChange, Transfer
 from organizations.models import Organization, User
+
+RECEIVE = "members.receive_transfer"
 
 MEMBER_FILTERS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "all": ("全部", lambda members: members),
@@ -25,6 +27,13 @@ def current_members(user: User, text: str = "", show: str = "all") -> QuerySet[M
     _, narrowed = MEMBER_FILTERS[show]
     found: QuerySet[Member] = narrowed(Member.objects.visible_to(user).current().search(text))
     return found.select_related("branch").order_by("branch__sort_no", "branch", "pinyin", "pk")
+
+
+def transfers_to_receive(user: User) -> QuerySet[Transfer]:
+    """Return the transfers on their way into branches for which ``user`` may receive, the oldest first."""
+    own = Organization.objects.visible_to(user, RECEIVE).branches()
+    under_way: QuerySet[Transfer] = Transfer.objects.visible_to(user, RECEIVE).in_transit().filter(to_branch__in=own)
+    return under_way.select_related("member", "from_branch", "to_branch").order_by("started_on", "pk")
 
 
 @dataclass(frozen=True)

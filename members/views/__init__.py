@@ -1,6 +1,6 @@
 """The secretary's pages on members and meetings."""
 
 from members.views.meetings import calendar, meeting, meetings, record
-from members.views.people import home, member
+from members.views.people import home, member, receive
 
-__all__ = ["calendar", "home", "meeting", "meetings", "member", "record"]
+__all__ = ["calendar", "home", "meeting", "meetings", "member", "receive", "record"]

@@ -3,18 +3,25 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_safe
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
 
 from chishang.core.dates import in_words, today
 from members import selectors
-from members.models import Member
+from members.models import Member, Transfer
+from members.services import receive_transfer
 from organizations.views import SignedInRequest
 
 MEMBERS_A_PAGE = 30
+ARRIVING_SHOWN = 10
+"""How many transfers to be received stand above the list; the next ones follow as these are received."""
+REFUSED = 422
+"""HTTP status of what was refused."""
 VIEW = "members.view_member"
 
 readers_only = permission_required(VIEW, raise_exception=True)
@@ -23,7 +30,24 @@ readers_only = permission_required(VIEW, raise_exception=True)
 @require_safe
 @readers_only
 def home(request: SignedInRequest) -> HttpResponse:
-    """List today's members of one's branch, found by name or pinyin initials."""
+    """List today's members of one's branch, found by name or pinyin initials, and who is on the way to it."""
+    return _list(request)
+
+
+@require_POST
+@readers_only
+def receive(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Receive a member who was transferred to one's branch, today."""
+    transfer: Transfer = get_object_or_404(Transfer.objects.visible_to(request.user), pk=pk)
+    try:
+        received = receive_transfer(actor=request.user, transfer=transfer, received_on=today())
+    except ValidationError as error:
+        return _list(request, refused=error.messages)
+    messages.success(request, f"{received.member}的组织关系已接收，从今天起是{received.to_branch}的党员。")
+    return redirect("members:home")
+
+
+def _list(request: SignedInRequest, *, refused: list[str] | None = None) -> HttpResponse:
     text, show = request.GET.get("q", "")[:50], request.GET.get("show", "all")
     show = show if show in selectors.MEMBER_FILTERS else "all"
     members = selectors.current_members(request.user, text, show)
@@ -34,8 +58,10 @@ def home(request: SignedInRequest) -> HttpResponse:
         "show": show,
         "filters": [(key, label) for key, (label, _) in selectors.MEMBER_FILTERS.items()],
         "several_branches": selectors.sees_several_branches(request.user, VIEW),
+        "arriving": selectors.transfers_to_receive(request.user)[:ARRIVING_SHOWN],
+        "refused": refused,
     }
-    return render(request, "members/home.html", context)
+    return render(request, "members/home.html", context, status=REFUSED if refused else 200)
 
 
 @require_safe

@@ -200,7 +200,7 @@ def test_members_take_as_many_queries_for_three_rows_as_for_one(
     for number in range(rows):
         make_member(town.own.branch, f"赵{number}")
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         secretary.get(HOME)
 
 
