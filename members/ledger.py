@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import uuid4
 
-from django.db.models import Max, Min
+from django.db.models import Max, Min, Q
 
 from chishang.core.bulk import insert_rows
 from chishang.core.dates import PartialDate, Precision, add_months
@@ -14,7 +14,7 @@ from chishang.core.id_numbers import IdNumber, parse_id_number
 from chishang.core.ledgers import Cells, LedgerImport, Run, register
 from chishang.core.text import pinyin_key
 from chishang.core.workbooks import Workbook
-from members.enums import EDUCATION_ALIASES, ETHNIC_GROUPS, ChangeKind, Education, Sex, Standing
+from members.enums import EDUCATION_ALIASES, ETHNIC_GROUPS, LEAVING_KINDS, ChangeKind, Education, Sex, Standing
 from members.models import Member, MemberChange, Occupation
 from members.models.id_numbers import id_number_index
 from members.models.people import probation_end
@@ -84,7 +84,23 @@ class _Known:
             if index:
                 self.branch_of[index] = branch
             self.namesakes[branch, name] = self.namesakes.get((branch, name), 0) + 1
+        self.removed_on = _removals()
         self.row_of: dict[tuple[str, Any], int] = {}
+
+
+def _removals() -> dict[tuple[str, Any], date]:
+    """Return of those who joined again after a removal its day, by what finds them in a row."""
+    found: dict[tuple[str, Any], date] = {}
+    removed_on: dict[int, date] = {}
+    valid = MemberChange.objects.valid().select_related("member").order_by("occurred_on", "pk")
+    for change in valid.filter(Q(kind__in=LEAVING_KINDS) | Q(from_standing=Standing.LEFT)):
+        member = change.member
+        if change.kind in LEAVING_KINDS:
+            removed_on[member.pk] = change.occurred_on
+        else:
+            day = removed_on[member.pk]
+            found["name", (member.branch_id, member.name)] = found["number", member.id_number_index] = day
+    return found
 
 
 @register
@@ -180,6 +196,9 @@ def _find_again(cells: Cells, record: Record, known: _Known) -> None:
         return
     kind, key = record.key
     column = "公民身份号码" if kind == "number" else "姓名"
+    removed_on, joined_on = known.removed_on.get((kind, key)), record.columns["joined_on"]
+    if removed_on and joined_on and joined_on < removed_on:
+        cells.fault("入党日期", "该同志出党后重新入党，这里要写重新入党的日期，到日")
     if name or kind == "number":
         first = known.row_of.setdefault((kind, key), cells.row.number)
         if first != cells.row.number:
@@ -268,7 +287,7 @@ def _store_changes(records: Records, keys: dict[tuple[str, Any], int], run: Run)
 
 def _courses(members: Iterable[int]) -> dict[int, _Course]:
     courses: dict[int, _Course] = {}
-    valid = MemberChange.objects.valid().filter(member__in=members)
+    valid = MemberChange.objects.valid().of_this_membership().filter(member__in=members)
     for change in valid.filter(kind__in=[ChangeKind.JOINED, ChangeKind.BECAME_FULL]).order_by("occurred_on", "pk"):
         course = courses.setdefault(change.member_id, _Course())
         if change.kind == ChangeKind.JOINED:

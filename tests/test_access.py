@@ -108,10 +108,11 @@ OWN_TESTS = {
     *("report-api", "admin:index", "admin:ledgers", "terms", "directives", "sign_directive", "directivereceipt-sign"),
     *("report:reconciliation", "report:reconciliation-rows", "admin:organizations_directive_issue"),
     *(f"members:{page}" for page in ("home", "member", "receive", "meetings", "record", "meeting", "calendar")),
-    *(f"admin:members_member_{page}" for page in ("find", "record", "transfer", "take_back", "void", "reveal")),
+    *(f"admin:members_member_{page}" for page in ("find", "record", "transfer", "take_back", "rejoin")),
+    *("admin:members_member_void", "admin:members_member_reveal"),
     *("admin:members_transfer_receive", "admin:members_transfer_return"),
     *(f"admin:members_duespayment_{page}" for page in ("sheet", "arrears", "record", "reverse")),
-    *(f"admin:members_developmentfile_{page}" for page in ("due", "step", "stop")),
+    *(f"admin:members_developmentfile_{page}" for page in ("due", "step", "void", "stop")),
 }
 
 

@@ -18,16 +18,17 @@ from unfold.decorators import display
 from chishang.core.admin import RegisterAdmin
 from chishang.core.dates import in_words, today
 from members.admin.development_forms import FileForm, NewFileForm, StepForm, StopForm
-from members.admin.people_forms import show_errors
+from members.admin.people_forms import VoidForm, show_errors
 from members.enums import FileState
 from members.models import DevelopmentFile, DevelopmentRecord, DevelopmentStep
 from members.resources.development import DevelopmentFileResource, DevelopmentStepResource
 from members.selectors import course_of, steps_due, timeline
 from members.selectors.development import Course
-from members.services import record_step, stop_file
+from members.services import record_step, stop_file, void_record
 from organizations.models import Organization
 
-RECORD, STOP = "members.add_developmentrecord", "members.change_developmentfile"
+RECORD, VOID = "members.add_developmentrecord", "members.change_developmentrecord"
+STOP = "members.change_developmentfile"
 
 
 @admin.register(DevelopmentStep)
@@ -61,13 +62,14 @@ class DevelopmentFileAdmin(RegisterAdmin):
     list_before_template = "admin/members/development_links.html"
     change_form_outer_before_template = "admin/members/development_course.html"
     fields = [
-        *("branch", "name", "sex", "ethnic_group", "id_number", "born_on", "education", "occupation", "phone"),
-        *("address", "contacts", "introducers"),
+        *("branch", "name", "sex", "ethnic_group", "id_number", "born_on", "id_override_reason", "education"),
+        *("occupation", "phone", "address", "contacts", "introducers"),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Read the furthest step in the same query."""
-        records = DevelopmentRecord.objects.filter(file=OuterRef("pk")).order_by("-step__sequence", "-occurred_on")
+        valid = DevelopmentRecord.objects.valid().filter(file=OuterRef("pk"))
+        records = valid.order_by("-step__sequence", "-occurred_on")
         return (
             super()
             .get_queryset(request)
@@ -84,6 +86,7 @@ class DevelopmentFileAdmin(RegisterAdmin):
         return [
             path("due/", view(require_safe(self.due_view)), name=f"{name}_due"),
             path("<int:pk>/step/<slug:code>/", view(self.step_view), name=f"{name}_step"),
+            path("<int:pk>/void/", view(self.void_view), name=f"{name}_void"),
             path("<int:pk>/stop/", view(self.stop_view), name=f"{name}_stop"),
             *super().get_urls(),
         ]
@@ -111,9 +114,10 @@ class DevelopmentFileAdmin(RegisterAdmin):
         file, context = self.get_object(request, object_id), dict(extra_context or {})
         if file is not None:
             course = course_of(file)
-            may = {permission: self._holds(request, file.pk, permission) for permission in (RECORD, STOP)}
+            may = {permission: self._holds(request, file.pk, permission) for permission in (RECORD, STOP, VOID)}
             context |= {"stages": timeline(course), "steps": course.open_steps if may[RECORD] else []}
             context |= {"main_step": _main_step(course), "may_stop": course.is_under_way and may[STOP]}
+            context |= {"voidable": course.voidable if may[VOID] else None}
             context |= {"taken": len(course.taken), "of": len(course.steps), "application": course.records[:1]}
         return super().change_view(request, object_id, form_url, context)
 
@@ -175,7 +179,23 @@ class DevelopmentFileAdmin(RegisterAdmin):
                 return self._done(request, file, f"已登记：{step.name}。{_effect(file, step)}")
         extra: dict[str, Any] = {"step": step, "earliest": course.earliest(step), "due": course.due(step)}
         extra |= {"must_vote_again": course.must_vote_again(step, today()), "allowed": step in course.open_steps}
-        return self._page(request, file, form, f"第 {step.sequence} 步 {step.name}", **extra)
+        return self._page(request, file, form, f"第 {step.sequence} 步 {step.name}", label="登记", **extra)
+
+    def void_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Withdraw the last step as recorded by mistake."""
+        file = self._file(request, pk, VOID)
+        record = course_of(file).voidable
+        form = VoidForm(request.POST or None)
+        if record and form.is_valid():
+            try:
+                void_record(actor=request.user, record=record, reason=form.cleaned_data["reason"])
+            except ValidationError as error:
+                show_errors(form, error)
+            else:
+                return self._done(request, file, f"已撤回：{record.step.name}。")
+        closed = "" if record else "最近一步是递交申请书或上级党委审批，或档案已终止，不能撤回。"
+        extra = {"record": record, "label": "撤回", "closed": closed, "allowed": record is not None}
+        return self._page(request, file, form, "撤回最近一步", **extra)
 
     def stop_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """End a file that leads no further."""
@@ -188,7 +208,7 @@ class DevelopmentFileAdmin(RegisterAdmin):
                 show_errors(form, error)
             else:
                 return self._done(request, file, "已终止，档案保留。")
-        return self._page(request, file, form, "终止档案", allowed=course_of(file).is_under_way)
+        return self._page(request, file, form, "终止档案", label="终止", allowed=course_of(file).is_under_way)
 
     def _file(self, request: HttpRequest, pk: int, permission: str) -> DevelopmentFile:
         """Return the file; 404 when the account does not see it, 403 when it may not do this with it."""

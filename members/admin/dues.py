@@ -10,7 +10,7 @@ from unfold.decorators import display
 
 from chishang.core.admin import RegisterAdmin
 from chishang.core.dates import Precision, in_words
-from members.admin.dues_forms import ExemptionForm, PaymentForm, StandardForm
+from members.admin.dues_forms import ExemptionForm, PaymentForm, ReversalForm, StandardForm
 from members.admin.dues_pages import DuesPages
 from members.models import DuesBracket, DuesExemption, DuesPayment, DuesStandard
 from members.resources.dues import (
@@ -117,13 +117,17 @@ class PaymentKindFilter(admin.SimpleListFilter):
         return queryset.filter(**kinds.get(self.value() or "", {}))
 
 
+STORED = ("note", "recorded_by", "recorded_at")
+"""What a payment has when it is stored, and what nobody types on its form."""
+
+
 @admin.register(DuesPayment)
 class DuesPaymentAdmin(DuesPages, OfMemberAdmin):
     """Payments. A stored one is never changed; a wrong one is reversed."""
 
     form = PaymentForm
     resource_classes = [DuesPaymentResource]
-    list_display = ["paid_on", "member", "branch", "for_month", "amount", "kind", "method", "receipt_no"]
+    list_display = ["paid_on", "member", "branch", "for_month", "amount", "kind", "method", "receipt_no", "note"]
     list_display_links = ["paid_on", "member"]
     list_filter = [
         *(PaymentKindFilter, ("paid_on", RangeDateFilter), ("month", RangeDateFilter)),
@@ -144,8 +148,7 @@ class DuesPaymentAdmin(DuesPages, OfMemberAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Show of a stored payment who recorded it."""
-        stored = ["member", "for_month", "amount", "paid_on", "method", "receipt_no", "recorded_by", "recorded_at"]
-        return stored if obj else list(self.fields)
+        return [*self.fields[:1], "for_month", *self.fields[2:], *STORED] if obj else list(self.fields)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Keep all of a stored payment."""
@@ -165,6 +168,7 @@ class DuesPaymentAdmin(DuesPages, OfMemberAdmin):
             reversal = DuesPayment.objects.visible_to(request.user).filter(reverses=payment).first()
             may = DuesPayment.objects.visible_to(request.user, RECORD).filter(pk=payment.pk).exists()
             context |= {"reversal": reversal, "is_large": is_large_extra(payment)}
+            context["reversal_form"] = ReversalForm()
             context |= {"may_reverse": may and reversal is None and payment.reverses_id is None}
         return super().change_view(request, object_id, form_url, context)
 

@@ -116,6 +116,12 @@ class PaymentForm(DuesForm):
         return record_payment(actor=self.actor, payment=row)
 
 
+class ReversalForm(forms.Form):
+    """Why a payment is taken back."""
+
+    reason = forms.CharField(label="冲销的理由", max_length=200, widget=UnfoldAdminTextInputWidget())
+
+
 class MonthsForm(forms.Form):
     """Which months payments are recorded for."""
 

@@ -114,7 +114,7 @@ class DuesPages:
         if not DuesPayment.objects.visible_to(request.user, RECORD_DUES).filter(pk=pk).exists():
             raise PermissionDenied
         try:
-            reverse_payment(actor=request.user, payment=payment)
+            reverse_payment(actor=request.user, payment=payment, reason=request.POST.get("reason", ""))
         except ValidationError as error:
             messages.error(request, "；".join(error.messages))
         else:

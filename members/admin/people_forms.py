@@ -214,6 +214,11 @@ class TransferForm(forms.Form):
         return Transfer(member=self.member, **typed)
 
 
+def _branches_to_record_at(user: Any) -> Any:
+    scope = user.scope_for("members.add_memberchange")
+    return Organization.objects.visible_to(user).within(scope).branches().existing_on(today())
+
+
 class TakeBackForm(forms.Form):
     """The return of one who had left for elsewhere."""
 
@@ -223,10 +228,19 @@ class TakeBackForm(forms.Form):
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        scope = user.scope_for("members.add_memberchange")
-        branches = Organization.objects.visible_to(user).within(scope).branches().existing_on(today())
-        self.fields["branch"].queryset = branches
+        self.fields["branch"].queryset = _branches_to_record_at(user)
         self.fields["occurred_on"].initial = today()
+
+
+class RejoinForm(forms.Form):
+    """Joining again after a removal."""
+
+    branch = _branch("党支部")
+    joined_on = _day("重新入党日期", hint="支部大会通过接收为预备党员的那一天")
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["branch"].queryset = _branches_to_record_at(user)
 
 
 class VoidForm(forms.Form):

@@ -13,9 +13,11 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
+from chishang.core.dates import today
 from members.admin.people_forms import (
     FindForm,
     RecordForm,
+    RejoinForm,
     RevealForm,
     TakeBackForm,
     TransferForm,
@@ -29,6 +31,8 @@ from members.services import (
     find_by_id_number,
     may_receive,
     record_change,
+    rejoin_member,
+    rejoining_refusal,
     reveal_id_number,
     start_transfer,
     take_back,
@@ -79,12 +83,10 @@ def buttons_for(user: User, member: Member) -> list[Button]:
         return Button(label, reverse(f"admin:members_member_{name}", args=[key]))
 
     found, transfer = [], member.transfers.in_transit().first()
-    if held(user, RECORD, member.branch_id) and changes_open_to(member):
-        found.append(link("办理变动", "record", member.pk))
+    if held(user, RECORD, member.branch_id):
+        found += [link(label, name, member.pk) for label, name in _recordable(member)]
     if held(user, TRANSFER, member.branch_id) and member.standing == Standing.NORMAL and transfer is None:
         found.append(link("转出", "transfer", member.pk))
-    if held(user, RECORD, member.branch_id) and member.standing == Standing.TRANSFERRED:
-        found.append(link("转入", "take_back", member.pk))
     if transfer is not None:
         found += end_buttons(user, transfer)
     last = last_voidable(member)
@@ -93,6 +95,16 @@ def buttons_for(user: User, member: Member) -> list[Button]:
     if member.has_id_number and held(user, REVEAL, member.branch_id):
         found.append(link("查看身份证号码", "reveal", member.pk))
     return found
+
+
+def _recordable(member: Member) -> list[tuple[str, str]]:
+    """Return what can be recorded of the member as he stands, as labels and names of pages."""
+    pages = {
+        ("办理变动", "record"): bool(changes_open_to(member)),
+        ("转入", "take_back"): member.standing == Standing.TRANSFERRED,
+        ("重新入党", "rejoin"): not rejoining_refusal(member, today()),
+    }
+    return [page for page, is_open in pages.items() if is_open]
 
 
 def course_of(user: User, member: Member) -> list[dict[str, Any]]:
@@ -121,6 +133,7 @@ class MemberPages:
             "record": self.record_view,
             "transfer": self.transfer_view,
             "take_back": self.take_back_view,
+            "rejoin": self.rejoin_view,
             "void": self.void_view,
             "reveal": self.reveal_view,
         }
@@ -173,6 +186,19 @@ class MemberPages:
             else:
                 return self._done(request, member, f"已转入{member.branch}。")
         return self._page(request, member, form, "转入")
+
+    def rejoin_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Take in anew one who was removed."""
+        member = self._member(request, pk, RECORD)
+        form = RejoinForm(request.POST or None, user=request.user)
+        if form.is_valid():
+            try:
+                rejoin_member(actor=request.user, member=member, **form.cleaned_data)
+            except ValidationError as error:
+                show_errors(form, error, {"occurred_on": "joined_on"})
+            else:
+                return self._done(request, member, f"{member.name}已重新登记为预备党员。")
+        return self._page(request, member, form, "重新入党", closed=rejoining_refusal(member, today()))
 
     def void_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Withdraw the last change as recorded by mistake."""

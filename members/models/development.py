@@ -12,11 +12,13 @@ from chishang.core.dates import LocalDate, Precision
 from chishang.core.history import tracked
 from chishang.core.scoping import PUBLIC, ScopedModel, ScopedQuerySet
 from members.enums import ETHNIC_GROUPS, HAN, DevelopmentStage, Education, FileState, Sex
-from members.models.id_numbers import IdNumberHolder
+from members.models.id_numbers import TAKEN, IdNumberHolder
 from members.models.meetings import Meeting
 from members.models.people import Member, Occupation
 from organizations.models import Organization, User
 from organizations.models.accounts import PHONE
+
+UNDER_WAY = (FileState.OPEN, FileState.ADMITTED)
 
 
 @tracked()
@@ -55,15 +57,19 @@ class DevelopmentFileQuerySet(ScopedQuerySet):
 
     def under_way(self) -> Self:
         """Return those that are neither completed nor stopped."""
-        return self.filter(state__in=[FileState.OPEN, FileState.ADMITTED])
+        return self.filter(state__in=UNDER_WAY)
 
 
 @tracked()
 class DevelopmentFile(IdNumberHolder, ScopedModel):
-    """An applicant's file. With the approval of the admission the applicant becomes a probationary member."""
+    """An applicant's file. With the approval of the admission the applicant becomes a probationary member.
+
+    Who applies anew after a file has ended has a new one; the old one stays.
+    """
 
     scope_path = "branch"
 
+    id_number_index = models.CharField("公民身份号码索引", max_length=64, null=True, editable=False)
     branch = models.ForeignKey(
         Organization, verbose_name="党支部", on_delete=models.PROTECT, related_name="development_files"
     )
@@ -78,17 +84,20 @@ class DevelopmentFile(IdNumberHolder, ScopedModel):
     )
     phone = models.CharField("手机号", max_length=11, blank=True, validators=[PHONE])
     address = models.CharField("家庭住址", max_length=200, blank=True)
+    id_override_reason = models.CharField(
+        "与身份证不一致的理由", max_length=200, blank=True, help_text="性别或出生日期与身份证号码不一致时填写"
+    )
     contacts = models.CharField("培养联系人", max_length=100, blank=True, help_text="一至两名正式党员")
     introducers = models.CharField("入党介绍人", max_length=100, blank=True, help_text="两名正式党员")
     state = models.CharField("状态", max_length=10, choices=FileState, default=FileState.OPEN, editable=False)
-    member = models.OneToOneField(
+    member = models.ForeignKey(
         Member,
         verbose_name="党员",
         on_delete=models.PROTECT,
         null=True,
         blank=True,
         editable=False,
-        related_name="development_file",
+        related_name="development_files",
     )
     stopped_on = models.DateField("终止日期", null=True, blank=True, editable=False)
     stop_reason = models.CharField("终止原因", max_length=200, blank=True, editable=False)
@@ -99,6 +108,18 @@ class DevelopmentFile(IdNumberHolder, ScopedModel):
         verbose_name = verbose_name_plural = "发展党员档案"
         ordering = ["branch__sort_no", "name", "pk"]
         constraints = [
+            models.UniqueConstraint(
+                name="developmentfile_one_under_way",
+                fields=["id_number_index"],
+                condition=Q(state__in=UNDER_WAY),
+                violation_error_message=TAKEN,
+            ),
+            models.UniqueConstraint(
+                name="developmentfile_one_of_a_member",
+                fields=["member"],
+                condition=Q(state__in=UNDER_WAY),
+                violation_error_message="该党员还有一份在办的发展党员档案。",
+            ),
             models.CheckConstraint(
                 name="developmentfile_admitted_as_member",
                 condition=Q(member__isnull=False) | ~Q(state__in=[FileState.ADMITTED, FileState.COMPLETED]),
@@ -115,10 +136,27 @@ class DevelopmentFile(IdNumberHolder, ScopedModel):
     def __str__(self) -> str:
         return self.name
 
+    @classmethod
+    def holders(cls, index: str) -> models.QuerySet[Any]:
+        """Return the files under way with this number."""
+        rows: models.QuerySet[Any] = cls.objects.under_way().filter(id_number_index=index)
+        return rows
+
+
+class DevelopmentRecordQuerySet(ScopedQuerySet):
+    """Steps taken."""
+
+    def valid(self) -> Self:
+        """Return those that were not withdrawn as recorded by mistake."""
+        return self.filter(voided_at__isnull=True)
+
 
 @tracked()
 class DevelopmentRecord(ScopedModel):
-    """A step that was taken: its day, what was decided, and the votes where one votes."""
+    """A step that was taken: its day, what was decided, and the votes where one votes.
+
+    A wrong one is withdrawn, never deleted.
+    """
 
     scope_path = "file__branch"
 
@@ -145,6 +183,13 @@ class DevelopmentRecord(ScopedModel):
         User, verbose_name="录入人", on_delete=models.PROTECT, null=True, editable=False, related_name="+"
     )
     recorded_at = models.DateTimeField("录入时间", default=timezone.now, editable=False)
+    voided_at = models.DateTimeField("撤回时间", null=True, editable=False)
+    voided_by = models.ForeignKey(
+        User, verbose_name="撤回人", on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    void_reason = models.CharField("撤回理由", max_length=200, blank=True, editable=False)
+
+    objects: ClassVar[Any] = models.Manager.from_queryset(DevelopmentRecordQuerySet)()
 
     class Meta(ScopedModel.Meta):
         verbose_name = verbose_name_plural = "发展党员记录"
@@ -153,6 +198,7 @@ class DevelopmentRecord(ScopedModel):
             models.UniqueConstraint(
                 name="developmentrecord_once",
                 fields=["file", "step", "occurred_on"],
+                condition=Q(voided_at__isnull=True),
                 violation_error_message="这一步这一天已经登记。",
             ),
             models.CheckConstraint(

@@ -169,6 +169,7 @@ class DuesPayment(ScopedModel):
     paid_on = models.DateField("交纳日期")
     method = models.CharField("方式", max_length=10, choices=DuesMethod, default=DuesMethod.CASH)
     receipt_no = models.CharField("收据号", max_length=50, blank=True)
+    note = models.CharField("说明", max_length=200, blank=True, help_text="冲销的写理由")
     reverses = models.OneToOneField(
         "self", verbose_name="冲销", on_delete=models.PROTECT, null=True, blank=True, related_name="reversed_by"
     )

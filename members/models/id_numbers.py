@@ -1,6 +1,6 @@
 """How an ID number lies in a table: encrypted for its row, and found by a keyed index."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import uuid4
 
 from django.db import models
@@ -10,6 +10,8 @@ from chishang.core.id_numbers import parse_id_number
 
 SHOWN = 6
 """The first six digits say the county and nothing of the person; the last four beside a birth date say all."""
+TAKEN = "该身份证号码已经登记过，请核对号码，或与镇党建办联系。"
+"""Whose it is, is nobody's business who may not see that branch."""
 
 
 def id_number_index(text: str) -> str:
@@ -31,7 +33,7 @@ class IdNumberHolder(models.Model):
         unique=True,
         null=True,
         editable=False,
-        error_messages={"unique": "该身份证号码已经登记过，请核对号码，或与镇党建办联系。"},
+        error_messages={"unique": TAKEN},
     )
 
     class Meta:
@@ -58,6 +60,12 @@ class IdNumberHolder(models.Model):
     def id_number_beginning(self) -> str:
         """The first six digits, for the page of the row; empty when there is no number."""
         return self.read_id_number()[:SHOWN]
+
+    @classmethod
+    def holders(cls, index: str) -> models.QuerySet[Any]:
+        """Return the rows beside which no other may have the number with this index."""
+        rows: models.QuerySet[Any] = cls._default_manager.filter(id_number_index=index)
+        return rows
 
     @classmethod
     def seal(cls, uid: object, number: str) -> bytes:

@@ -36,6 +36,14 @@ class MemberChangeQuerySet(ScopedQuerySet):
         here = self.valid().filter(kind__in=DECISIVE_KINDS, occurred_on__lte=day, to_standing=Standing.NORMAL)
         return here.filter(~Exists(later))
 
+    def of_this_membership(self) -> Self:
+        """Return those since the member was last taken in again after a removal; all, where he never was."""
+        after = Q(occurred_on__gt=OuterRef("occurred_on")) | Q(
+            occurred_on=OuterRef("occurred_on"), pk__gt=OuterRef("pk")
+        )
+        again = MemberChange.objects.valid().filter(after, member=OuterRef("member"), from_standing=Standing.LEFT)
+        return self.filter(~Exists(again))
+
     def within_period(self, since: date, until: date) -> Self:
         """Return the valid ones after ``since`` (exclusive) up to ``until`` (inclusive)."""
         return self.valid().filter(occurred_on__gt=since, occurred_on__lte=until)

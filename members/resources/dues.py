@@ -128,11 +128,12 @@ class DuesPaymentResource(DuesResource):
     """Payments by member, month, day and receipt. An import adds payments; it changes none, and reverses none."""
 
     months = ("month",)
+    note = Field(attribute="note", column_name="说明", readonly=True)
 
     class Meta(ScopedResource.Meta):
         model = DuesPayment
         import_id_fields = ["member", "month", "paid_on", "receipt_no"]
-        fields = ["branch", "member", "month", "amount", "paid_on", "method", "receipt_no"]
+        fields = ["branch", "member", "month", "amount", "paid_on", "method", "receipt_no", "note"]
 
     def get_queryset(self) -> Any:
         """Leave reversals out of what a row may mean."""

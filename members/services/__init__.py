@@ -7,6 +7,7 @@ from members.services.development import (
     open_file,
     record_step,
     stop_file,
+    void_record,
 )
 from members.services.dues import (
     LARGE_EXTRA,
@@ -38,6 +39,8 @@ from members.services.standing import (
     may_receive,
     receive_transfer,
     record_change,
+    rejoin_member,
+    rejoining_refusal,
     return_transfer,
     start_transfer,
     take_back,
@@ -73,6 +76,8 @@ __all__ = [
     "record_payments",
     "record_step",
     "register_member",
+    "rejoin_member",
+    "rejoining_refusal",
     "return_transfer",
     "reveal_id_number",
     "reverse_payment",
@@ -83,4 +88,5 @@ __all__ = [
     "take_back",
     "take_id_numbers",
     "void_change",
+    "void_record",
 ]

@@ -6,19 +6,27 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from chishang.core.dates import add_months, in_words, today
 from members.enums import ChangeKind, FileState, Standing, StepCode
 from members.models import DevelopmentFile, DevelopmentRecord, DevelopmentStep, Meeting, Member
+from members.models.id_numbers import TAKEN
 from members.selectors.development import LATEST_APPROVAL_MONTHS, Course, course_of
-from members.services.people import register_member, set_id_number
-from members.services.standing import record_change
+from members.services.people import correct_member, register_member, set_id_number
+from members.services.standing import record_change, rejoin_member, rejoining_refusal
 from organizations.models import User
 
 ADULT_MONTHS = 18 * 12
 """党章 art. 1: whoever has completed the eighteenth year may apply."""
 FIELDS_OF_A_MEMBER = ("education", "occupation", "phone", "address", "introducers")
 """What the national form and the register want of a member, and a file may still lack."""
+
+CARRIED_OVER = (
+    *("name", "sex", "ethnic_group", "born_on", "born_precision", "id_override_reason", "education", "occupation"),
+    *("phone", "address"),
+)
+"""What the register takes from the file at the admission."""
 
 
 class StepRefused(ValidationError):
@@ -71,7 +79,8 @@ def correct_file(*, actor: User | None, file: DevelopmentFile, id_number: str = 
 def check_file(file: DevelopmentFile, *, applied_on: date | None = None, id_number: str = "") -> None:
     """Refuse an applicant under 18, and an ID number that is wrong, taken or disagrees (ValidationError by field).
 
-    Puts the number on ``file``; stores nothing. Whoever stands in the member register is no applicant.
+    Puts the number on ``file``; stores nothing. Whoever stands in the member register is no applicant, unless he was
+    removed and may join again; where he stands there is not told to one who may not see that branch.
     """
     day = applied_on or _applied_on(file)
     if day and day > today():
@@ -83,13 +92,19 @@ def check_file(file: DevelopmentFile, *, applied_on: date | None = None, id_numb
     if not number:
         return
     set_id_number(file, number)
-    known = Member.objects.filter(id_number_index=file.id_number_index).exclude(pk=file.member_id)
-    if known.exists():  # whose it is, is nobody's business who may not see that branch
-        raise ValidationError({"id_number": "该身份证号码已经登记过，请核对号码，或与镇党建办联系。"})
+    known = _known_member(file)
+    if known and known.pk != file.member_id and rejoining_refusal(known, day or today()):
+        raise ValidationError({"id_number": TAKEN})
+
+
+def _known_member(file: DevelopmentFile) -> Member | None:
+    """Return whoever stands in the register with the applicant's number."""
+    known: Member | None = Member.objects.filter(id_number_index=file.id_number_index or "").first()
+    return known
 
 
 def _applied_on(file: DevelopmentFile) -> date | None:
-    first = file.records.filter(step__code=StepCode.APPLICATION).first() if file.pk else None
+    first = file.records.valid().filter(step__code=StepCode.APPLICATION).first() if file.pk else None
     return first.occurred_on if first else None
 
 
@@ -148,6 +163,32 @@ def stop_file(*, actor: User, file: DevelopmentFile, stopped_on: date, reason: s
     locked.save()
     file.refresh_from_db()
     return locked
+
+
+@transaction.atomic
+def void_record(*, actor: User, record: DevelopmentRecord, reason: str) -> None:
+    """Withdraw the file's last step as recorded by mistake; it stays in the register, marked.
+
+    Withdrawing the last step of all opens the file again. Raises StepRefused for one that is not the last, the
+    application, an approval, in a stopped file, or without a reason.
+    """
+    file = _lock(record.file)
+    course = course_of(file)
+    if file.state == FileState.STOPPED:
+        raise StepRefused("这份档案已终止，不能再撤回步骤。")
+    if not course.records or course.records[-1].pk != record.pk:
+        raise StepRefused("只能撤回最近登记的一步，请先撤回后面的。")
+    if course.voidable is None:
+        raise StepRefused("递交申请书和上级党委审批不能撤回；登记错的请更正档案或党员信息，或终止档案。")
+    if not reason.strip():
+        raise StepRefused({"reason": "请写明撤回的理由。"})
+    file.records.filter(pk=record.pk).update(
+        voided_at=timezone.now(), voided_by=actor, void_reason=reason.strip()[:200]
+    )
+    if file.state == FileState.COMPLETED:
+        file.state = FileState.ADMITTED
+        file.full_clean()
+        file.save()
 
 
 def _lock(file: DevelopmentFile) -> DevelopmentFile:
@@ -281,14 +322,18 @@ def _admit(actor: User, file: DevelopmentFile, voted_on: date) -> Member:
     missing += [labels[name] for name in FIELDS_OF_A_MEMBER if not getattr(file, name)]
     if missing:
         raise ValidationError(f"接收为预备党员前，请先在档案里补全：{'、'.join(missing)}。")
-    taken_over = ("name", "sex", "ethnic_group", "born_on", "born_precision", "education", "phone", "address")
-    member = Member(
-        **{name: getattr(file, name) for name in taken_over},
-        branch=file.branch,
-        occupation=file.occupation,
-        joined_on=voted_on,
-    )
+    known = _known_member(file)
+    if known and known.standing == Standing.LEFT:
+        rejoin_member(actor=actor, member=known, branch=file.branch, joined_on=voted_on)
+        return correct_member(actor=actor, member=_carry_over(file, known))
+    member = _carry_over(file, Member(branch=file.branch, joined_on=voted_on))
     return register_member(actor=actor, member=member, id_number=file.read_id_number(), kind=ChangeKind.JOINED)
+
+
+def _carry_over(file: DevelopmentFile, member: Member) -> Member:
+    for name in CARRIED_OVER:
+        setattr(member, name, getattr(file, name))
+    return member
 
 
 def _confirm(actor: User, file: DevelopmentFile, voted_on: date) -> None:

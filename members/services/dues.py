@@ -203,11 +203,13 @@ def _payments_of(account: Account, months: Sequence[date], facts: PaymentFacts, 
 
 
 @transaction.atomic
-def reverse_payment(*, actor: User, payment: DuesPayment) -> DuesPayment:
+def reverse_payment(*, actor: User, payment: DuesPayment, reason: str) -> DuesPayment:
     """Take back a payment that was recorded by mistake, by a second row of the negative amount; return that row.
 
-    Both stay. Raises ValidationError for one that was reversed already, or is a reversal itself.
+    Both stay. Raises ValidationError for one that was reversed already, or is a reversal itself, and without a reason.
     """
+    if not reason.strip():
+        raise ValidationError({"reason": "请写明冲销的理由。"})
     locked = DuesPayment.objects.select_for_update(of=("self",)).get(pk=payment.pk)
     if locked.reverses_id is not None:
         raise ValidationError("这一笔本身就是冲销，不能再冲销；需要时请重新登记交纳。")
@@ -220,6 +222,7 @@ def reverse_payment(*, actor: User, payment: DuesPayment) -> DuesPayment:
         paid_on=today(),
         method=locked.method,
         receipt_no=locked.receipt_no,
+        note=reason.strip(),
         reverses=locked,
         recorded_by=actor,
     )

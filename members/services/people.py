@@ -7,12 +7,12 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from chishang.core.dates import Precision, in_words, today
+from chishang.core.dates import Precision, add_months, in_words, today
 from chishang.core.encryption import DecryptionError
 from chishang.core.id_numbers import IdNumber, parse_id_number
-from members.enums import DECISIVE_KINDS, ChangeKind, Sex, Standing
+from members.enums import DECISIVE_KINDS, LEAVING_KINDS, ChangeKind, Sex, Standing
 from members.models import Member, MemberChange
-from members.models.id_numbers import id_number_index
+from members.models.id_numbers import TAKEN, id_number_index
 from members.models.people import probation_end
 from organizations.enums import JournalAction
 from organizations.models import JournalEntry, User
@@ -27,6 +27,8 @@ DERIVED = ("standing", "lost_since", "floating_since", "floating_to", "hardship_
 """Columns of the register that only changes move."""
 FROM_THE_FILE = (ChangeKind.JOINED, ChangeKind.BECAME_FULL)
 """Changes whose days the file itself gives."""
+EXPELLED_MONTHS = 60
+"""中国共产党纪律处分条例: who was expelled cannot join again within five years."""
 PROBATION_SINCE = date(1978, 1, 1)
 """From here on everybody had a probation; earlier there were years without (党章 of 1969 and 1973)."""
 
@@ -62,9 +64,8 @@ def set_id_number(member: Any, text: str) -> None:
         )
     if member.id_number_index == id_number_index(number.text):
         return
-    taken = type(member).objects.filter(id_number_index=id_number_index(number.text)).exclude(pk=member.pk)
-    if taken.exists():  # whose it is, is nobody's business who may not see that branch
-        raise ValidationError({"id_number": "该身份证号码已经登记过，请核对号码，或与镇党建办联系。"})
+    if member.holders(id_number_index(number.text)).exclude(pk=member.pk).exists():
+        raise ValidationError({"id_number": TAKEN})
     member.set_id_number(number.text)
 
 
@@ -132,7 +133,7 @@ def correct_member(*, actor: User | None, member: Member, id_number: str | None 
     _check_course(member, stored)
     if (
         member.full_member_on is None
-        and not member.changes.valid().filter(kind=ChangeKind.PROBATION_EXTENDED).exists()
+        and not member.changes.valid().of_this_membership().filter(kind=ChangeKind.PROBATION_EXTENDED).exists()
     ):
         member.probation_ends_on = probation_end(member.joined_on)
     member.save()
@@ -153,7 +154,8 @@ def _arrival(member: Member, kind: ChangeKind, occurred_on: date | None) -> date
 
 def _check_course(member: Member, stored: Member) -> None:
     """Refuse corrected days that would come into conflict with the member's other changes, or shorten a probation."""
-    course = member.changes.valid().order_by("occurred_on", "pk")
+    course = member.changes.valid().of_this_membership().order_by("occurred_on", "pk")
+    _check_readmission(member, stored, course.first())
     earlier = course.exclude(kind__in=FROM_THE_FILE).filter(occurred_on__lt=member.joined_on).first()
     if earlier and member.joined_on != stored.joined_on:
         raise ValidationError({"joined_on": f"入党日期晚于已登记的“{_in_words(earlier)}”，请核对。"})
@@ -168,9 +170,39 @@ def _check_course(member: Member, stored: Member) -> None:
         raise ValidationError({"full_member_on": f"转正日期晚于已登记的“{_in_words(before)}”，请核对。"})
 
 
+def _check_readmission(member: Member, stored: Member, first: MemberChange | None) -> None:
+    """Refuse to move the day of one who joined again to before his removal, or into the years closed to him."""
+    if first is None or first.from_standing != Standing.LEFT or member.joined_on == stored.joined_on:
+        return
+    refusal = readmission_refusal(last_removal(member, until=first.occurred_on), member.joined_on)
+    if refusal:
+        raise ValidationError({"joined_on": refusal})
+
+
+def last_removal(member: Member, *, until: date | None = None) -> MemberChange | None:
+    """Return the change by which the member last lost his membership, up to a day where one is given."""
+    removals = member.changes.valid().filter(kind__in=LEAVING_KINDS)
+    found = removals.filter(occurred_on__lte=until) if until else removals
+    change: MemberChange | None = found.order_by("occurred_on", "pk").last()
+    return change
+
+
+def readmission_refusal(removal: MemberChange | None, day: date) -> str:
+    """Return why one who was removed cannot join again on ``day``; empty when he can."""
+    if removal is None:
+        return "没有登记出党，不能重新入党。"
+    if removal.kind == ChangeKind.EXPELLED:
+        earliest = add_months(removal.occurred_on, EXPELLED_MONTHS)
+        if day < earliest:
+            return f"被开除党籍的，五年内（{in_words(earliest)}以前）不能重新入党。"
+    if day < removal.occurred_on:
+        return f"入党日期早于已登记的“{_in_words(removal)}”，请核对。"
+    return ""
+
+
 def _move_course(actor: User | None, member: Member) -> None:
     """Bring the changes that say when the member joined and became full into line with the file."""
-    course = member.changes.valid()
+    course = member.changes.valid().of_this_membership()
     joined = course.filter(kind=ChangeKind.JOINED).order_by("occurred_on", "pk").last()
     if joined and joined.occurred_on != member.joined_on:
         course.filter(pk=joined.pk).update(occurred_on=member.joined_on)

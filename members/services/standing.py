@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from chishang.core.dates import Precision, add_months, in_words, today
 from members.enums import CHANGES, DECISIVE_KINDS, ChangeKind, Standing, TransferState
-from members.models import Member, MemberChange, Transfer
+from members.models import DevelopmentFile, Member, MemberChange, Transfer
 from members.models.people import probation_end
+from members.services.people import last_removal, readmission_refusal
 from organizations.enums import OrganizationKind
 from organizations.models import Organization, User
 
@@ -173,6 +174,7 @@ def receive_transfer(*, actor: User, transfer: Transfer, received_on: date) -> T
         _append(
             actor, member, ChangeKind.TRANSFERRED_IN, received_on, document=locked.letter_no, other=locked.from_branch
         )
+        _take_file_along(member)
     _refresh(member)
     return _end(locked, actor, TransferState.RECEIVED, received_on)
 
@@ -195,9 +197,48 @@ def take_back(*, actor: User, member: Member, branch: Organization, occurred_on:
         raise ChangeRefused({"place": "请写明从哪里转入。"})
     locked.branch = branch
     change = _append(actor, locked, ChangeKind.TRANSFERRED_IN, occurred_on, place=place)
+    _take_file_along(locked)
     _refresh(locked)
     _copy(locked, member)
     return change
+
+
+def rejoining_refusal(member: Member, day: date) -> str:
+    """Return why the member cannot join the Party again on ``day``; empty when he can.
+
+    One who was removed (除名, 取消预备党员资格) may; one who was expelled not within five years.
+    """
+    if member.standing != Standing.LEFT:
+        return f"该同志现在是“{Standing(member.standing).label}”，只有已出党的才能重新入党。"
+    return readmission_refusal(last_removal(member), day)
+
+
+@transaction.atomic
+def rejoin_member(*, actor: User | None, member: Member, branch: Organization, joined_on: date) -> MemberChange:
+    """Take in anew, on probation, one who was removed: he counts from ``joined_on``, his former years do not.
+
+    Raises ChangeRefused by field when he was not removed, was expelled within five years, or the day does not fit.
+    """
+    locked = _lock(member)
+    refusal = rejoining_refusal(locked, joined_on)
+    if refusal:
+        raise ChangeRefused({"joined_on": refusal})
+    if branch.kind != OrganizationKind.BRANCH:
+        raise ChangeRefused({"branch": "请选择党支部。"})
+    if DevelopmentFile.objects.under_way().filter(member=locked).exists():
+        raise ChangeRefused("该同志原来的发展党员档案还没有终止，请先终止那份档案。")
+    locked.branch, locked.joined_on, locked.joined_precision = branch, joined_on, Precision.DAY
+    locked.full_member_on, locked.full_member_precision, locked.party_age_from = None, Precision.DAY, None
+    locked.probation_ends_on = probation_end(joined_on)
+    change = _append(actor, locked, ChangeKind.JOINED, joined_on)
+    _refresh(locked)
+    _copy(locked, member)
+    return change
+
+
+def _take_file_along(member: Member) -> None:
+    """Let the file of a member on probation follow him to his branch, which educates and confirms him from now on."""
+    DevelopmentFile.objects.under_way().filter(member=member).update(branch=member.branch)
 
 
 def _lock(member: Member) -> Member:
@@ -320,7 +361,8 @@ def _append(  # noqa: PLR0913  the columns of a change
 def _refresh(member: Member) -> None:
     """Bring the columns that say how the member stands today into line with the valid changes, and store them."""
     columns: dict[str, Any] = {**dict.fromkeys(BEGINS.values()), "floating_to": ""}
-    for change in member.changes.valid().select_related("branch").order_by("occurred_on", "pk"):
+    course = member.changes.valid().of_this_membership()
+    for change in course.select_related("branch").order_by("occurred_on", "pk"):
         columns |= {"standing": change.to_standing, "branch": change.branch}
         if change.kind in BEGINS:
             columns[BEGINS[change.kind]] = change.occurred_on

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from chishang.core.dates import today
+from chishang.core.dates import in_words, today
 from members.enums import FileState
-from members.models import DevelopmentFile, DevelopmentStep, Member, Occupation
+from members.models import DevelopmentFile, DevelopmentRecord, DevelopmentStep, Member, Occupation
 from members.services import stop_file
 from organizations.enums import DutyCode
 from tests.factories import Town
@@ -33,7 +33,15 @@ def file(town: Town) -> DevelopmentFile:
 def file_form(town: Town, **values: Any) -> dict[str, Any]:
     own = {"branch": town.own.branch_id, "name": "孙东升", "sex": "1", "ethnic_group": "01", "id_number": id_number()}
     own |= {"born_on": "1990-05-01", "education": "", "occupation": Occupation.objects.first().pk, "phone": ""}
-    return {**own, "address": "测试村12号", "contacts": "", "introducers": "", "applied_on": "2015-01-05", **values}
+    return {
+        **own,
+        "address": "测试村12号",
+        "contacts": "",
+        "introducers": "",
+        "id_override_reason": "",
+        "applied_on": "2015-01-05",
+        **values,
+    }
 
 
 def vote(day: date, **values: Any) -> dict[str, Any]:
@@ -169,7 +177,7 @@ def test_file_is_stopped_with_a_reason_and_then_only_looked_at(
     assert (file.state, file.name) == (FileState.STOPPED, "孙东升")
 
 
-@pytest.mark.parametrize("path", ["change/", "history/", "step/talk/", "stop/"])
+@pytest.mark.parametrize("path", ["change/", "history/", "step/talk/", "void/", "stop/"])
 def test_file_of_another_branch_is_404(client: Client, town: Town, path: str) -> None:
     foreign = begin(town.people[CLERK], town.foreign.branch)
     sign_in(client, town, LEADER)
@@ -177,7 +185,7 @@ def test_file_of_another_branch_is_404(client: Client, town: Town, path: str) ->
     assert client.get(f"{FILES}{foreign.pk + 1000}/{path}").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["step/talk/", "stop/"])
+@pytest.mark.parametrize("path", ["step/talk/", "void/", "stop/"])
 def test_who_only_looks_takes_no_step(client: Client, town: Town, file: DevelopmentFile, path: str) -> None:
     sign_in(client, town, LEADER)
     page = client.get(f"{FILES}{file.pk}/change/").content.decode()
@@ -248,3 +256,44 @@ def test_code_of_a_step_stays_and_its_times_may_change(clerk: Client) -> None:
     step.refresh_from_db()
     assert (step.code, step.within_months) == ("talk", 2)
     assert clerk.get("/admin/members/developmentstep/").status_code == 200
+
+
+def test_last_step_is_withdrawn_with_a_reason_and_shown_struck_through(
+    clerk: Client, town: Town, file: DevelopmentFile
+) -> None:
+    page, address = f"{FILES}{file.pk}/change/", f"{FILES}{file.pk}/void/"
+    assert address not in clerk.get(page).content.decode()
+    assert "不能撤回" in clerk.post(address, {"reason": "错"}).content.decode()
+    take(town.people[CLERK], file, "talk", decision="谈了动机")
+    assert address in clerk.get(page).content.decode()
+    asked = clerk.get(address).content.decode()
+    assert "2015年1月20日　2. 党组织派人谈话　谈了动机" in asked
+    assert ">撤回</button>" in asked
+    assert "reason" in clerk.post(address, {"reason": ""}).context["form"].errors
+    shown = clerk.post(address, {"reason": "人弄错"}, follow=True).content.decode()
+    assert "已撤回：党组织派人谈话。" in shown
+    assert "<del>" in shown
+    assert f"{in_words(today())}已撤回：人弄错（{town.people[CLERK].name}）" in shown
+    assert "已办 1 步，共 25 步" in shown
+    assert "递交入党申请书" in clerk.get(FILES).content.decode()
+    assert "党组织派人谈话" not in clerk.get(FILES).content.decode()
+
+
+def test_withdrawing_needs_the_right_and_a_file_of_one_s_own(
+    client: Client, town: Town, file: DevelopmentFile
+) -> None:
+    foreign = begin(town.people[CLERK], town.foreign.branch, number=id_number(sequence=13))
+    for one in (file, foreign):
+        take(town.people[CLERK], one, "talk")
+    sign_in(client, town, LEADER)
+    assert client.post(f"{FILES}{file.pk}/void/", {"reason": "错"}).status_code == 403
+    assert client.post(f"{FILES}{foreign.pk}/void/", {"reason": "错"}).status_code == 404
+    assert "/void/" not in client.get(f"{FILES}{file.pk}/change/").content.decode()
+    assert DevelopmentRecord.objects.valid().count() == 4
+
+
+def test_disagreement_with_the_number_passes_with_a_reason(clerk: Client, town: Town) -> None:
+    wrong = file_form(town, born_on="1990-04-30")
+    assert "确有原因的" in clerk.post(f"{FILES}add/", wrong).context["adminform"].form.errors["born_on"][0]
+    assert clerk.post(f"{FILES}add/", {**wrong, "id_override_reason": "档案审核认定"}).status_code == 302
+    assert DevelopmentFile.objects.get().id_override_reason == "档案审核认定"

@@ -131,10 +131,16 @@ def test_stored_payment_is_not_changed_but_reversed(clerk: Client, town: Town) -
     payment.refresh_from_db()
     assert payment.amount == Decimal("0.50")
     assert "冲销这一笔" in clerk.get(f"{PAYMENTS}{payment.pk}/change/").content.decode()
-    page = clerk.post(f"{PAYMENTS}{payment.pk}/reverse/", follow=True).content.decode()
+    page = clerk.post(f"{PAYMENTS}{payment.pk}/reverse/", {"reason": ""}, follow=True).content.decode()
+    assert "请写明冲销的理由" in page
+    assert DuesPayment.objects.count() == 1
+    page = clerk.post(f"{PAYMENTS}{payment.pk}/reverse/", {"reason": "月份录错"}, follow=True).content.decode()
+    assert "理由：月份录错" in page
+    assert "月份录错" in clerk.get(PAYMENTS).content.decode()
     assert "已冲销：赵东强 0.50 元" in page
     assert "冲销这一笔" not in page
-    assert "这一笔已经冲销过" in clerk.post(f"{PAYMENTS}{payment.pk}/reverse/", follow=True).content.decode()
+    again = clerk.post(f"{PAYMENTS}{payment.pk}/reverse/", {"reason": "再"}, follow=True)
+    assert "这一笔已经冲销过" in again.content.decode()
     assert DuesPayment.objects.count() == 2
     assert clerk.get(f"{PAYMENTS}{payment.pk}/reverse/").status_code == 405
 
@@ -142,8 +148,8 @@ def test_stored_payment_is_not_changed_but_reversed(clerk: Client, town: Town) -
 def test_reversal_needs_the_right_and_a_row_of_one_s_own(client: Client, town: Town) -> None:
     own, foreign = pay(town, owing(town)), pay(town, owing(town, "钱西明", foreign=True))
     sign_in(client, town, LEADER)
-    assert client.post(f"{PAYMENTS}{own.pk}/reverse/").status_code == 403
-    assert client.post(f"{PAYMENTS}{foreign.pk}/reverse/").status_code == 404
+    assert client.post(f"{PAYMENTS}{own.pk}/reverse/", {"reason": "录错"}).status_code == 403
+    assert client.post(f"{PAYMENTS}{foreign.pk}/reverse/", {"reason": "录错"}).status_code == 404
     assert DuesPayment.objects.count() == 2
 
 

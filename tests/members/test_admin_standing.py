@@ -1,14 +1,14 @@
 """Changes and transfers of members in the admin, and the lists of the register."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
 
 from chishang.core.dates import add_months, today
-from members.enums import Standing, TransferState
+from members.enums import ChangeKind, Standing, TransferState
 from members.models import Member, Occupation, StatisticBand, Transfer
-from members.services import start_transfer
+from members.services import record_change, start_transfer
 from tests.factories import Town, UserFactory, appoint
 from tests.members.life import make_member
 from tests.members.people import DAY, LEADER, LISTS, MEMBERS, OFFICE, file_of, sign_in
@@ -190,3 +190,44 @@ def test_derived_columns_cannot_be_typed(office: Client, members: tuple[Member, 
     assert office.post(f"{MEMBERS}{own.pk}/change/", values).status_code == 302
     own.refresh_from_db()
     assert (own.standing, own.lost_since, own.hardship_since) == (Standing.NORMAL, None, None)
+
+
+def test_removed_member_joins_again_by_the_button(office: Client, town: Town, members: tuple[Member, Member]) -> None:
+    own = members[0]
+    page, address = f"{MEMBERS}{own.pk}/change/", f"{MEMBERS}{own.pk}/rejoin/"
+    assert address not in office.get(page).content.decode()
+    assert "只有已出党的才能重新入党" in office.get(address).content.decode()
+    record_change(actor=None, member=own, kind=ChangeKind.WITHDREW, occurred_on=DAY)
+    assert address in office.get(page).content.decode()
+    typed = {"branch": own.branch_id, "joined_on": "2016-02-29"}
+    assert "早于已登记的" in office.post(address, typed).context["form"].errors["joined_on"][0]
+    late = office.post(address, {**typed, "joined_on": (today() + timedelta(days=1)).isoformat()})
+    assert "不能晚于今天" in late.context["form"].errors["joined_on"][0]
+    shown = office.post(address, {**typed, "joined_on": "2017-06-01"}, follow=True).content.decode()
+    assert "赵东强已重新登记为预备党员。" in shown
+    assert "预备期到 2018年6月1日" in shown
+    assert address not in shown
+    own.refresh_from_db()
+    assert (own.standing, own.joined_on, own.full_member_on) == (Standing.NORMAL, date(2017, 6, 1), None)
+
+
+def test_one_who_was_expelled_lately_has_no_button(office: Client, members: tuple[Member, Member]) -> None:
+    record_change(actor=None, member=members[0], kind=ChangeKind.EXPELLED, occurred_on=add_months(today(), -59))
+    assert "/rejoin/" not in office.get(f"{MEMBERS}{members[0].pk}/change/").content.decode()
+    typed = {"branch": members[0].branch_id, "joined_on": today().isoformat()}
+    assert "五年内" in office.post(f"{MEMBERS}{members[0].pk}/rejoin/", typed).content.decode()
+    members[0].refresh_from_db()
+    assert members[0].standing == Standing.LEFT
+
+
+def test_joining_again_needs_the_right_and_a_member_of_one_s_own(
+    client: Client, town: Town, members: tuple[Member, Member]
+) -> None:
+    for member in members:
+        record_change(actor=None, member=member, kind=ChangeKind.WITHDREW, occurred_on=DAY)
+    sign_in(client, town, LEADER)
+    for member, expected in zip(members, (403, 404), strict=True):
+        typed = {"branch": member.branch_id, "joined_on": "2017-06-01"}
+        assert client.get(f"{MEMBERS}{member.pk}/rejoin/").status_code == expected
+        assert client.post(f"{MEMBERS}{member.pk}/rejoin/", typed).status_code == expected
+    assert Member.objects.filter(standing=Standing.LEFT).count() == 2

@@ -9,7 +9,7 @@ import pytest
 from chishang.core.ledgers import Options, Report, Status, load_ledgers
 from members.enums import ChangeKind, Standing
 from members.models import Member, MemberChange
-from members.services import record_change
+from members.services import record_change, rejoin_member
 from organizations.enums import DutyCode
 from tests.factories import Town
 from tests.members.books import ROSTER, book, id_number
@@ -202,3 +202,29 @@ def test_ledger_does_not_bring_back_one_who_died(town: Town) -> None:
     assert load_rows(row(town)).status == Status.LOADED
     member.refresh_from_db()
     assert member.standing == Standing.DECEASED
+
+
+@pytest.mark.parametrize("number", [NUMBER, None])
+def test_ledger_moves_the_last_joining_of_one_who_joined_again(town: Town, number: str | None) -> None:
+    load_rows(row(town, 公民身份号码=number))
+    member = Member.objects.get()
+    record_change(actor=None, member=member, kind=ChangeKind.WITHDREW, occurred_on=date(2016, 3, 15))
+    rejoin_member(actor=None, member=member, branch=member.branch, joined_on=date(2017, 6, 1))
+    before = list(member.changes.values_list())
+    probation = {"公民身份号码": number, "转正日期": None, "党员类别": "预备党员"}
+    for old in ("1995.06", "2016-03-14", "2016.03"):
+        assert faults(load_rows(row(town, **probation, 入党日期=old))) == [
+            ("入党日期", "该同志出党后重新入党，这里要写重新入党的日期，到日")
+        ]
+    assert list(member.changes.values_list()) == before
+    assert load_rows(row(town, **probation, 入党日期="2017-06-01")).status == Status.LOADED
+    assert list(member.changes.values_list()) == before
+    full = {"公民身份号码": number, "入党日期": "2017-06-02", "转正日期": "2018-06-02"}
+    assert load_rows(row(town, **full)).status == Status.LOADED
+    assert list(member.changes.order_by("pk").values_list("kind", "occurred_on")) == [
+        (ChangeKind.JOINED, date(1995, 6, 1)),
+        (ChangeKind.BECAME_FULL, date(1996, 6, 1)),
+        (ChangeKind.WITHDREW, date(2016, 3, 15)),
+        (ChangeKind.JOINED, date(2017, 6, 2)),
+        (ChangeKind.BECAME_FULL, date(2018, 6, 2)),
+    ]

@@ -212,7 +212,7 @@ def take(actor: User, member: Member, step: tuple[str, int, int, Decimal]) -> No
         part = DuesPayment(member=member, month=month, amount=amount, paid_on=DAY, receipt_no=str(amount))
         record_payment(actor=actor, payment=part)
     elif payment := member.dues_payments.filter(month=month).order_by("-pk").first():
-        reverse_payment(actor=actor, payment=payment)
+        reverse_payment(actor=actor, payment=payment, reason="录错")
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

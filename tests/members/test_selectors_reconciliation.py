@@ -18,6 +18,7 @@ from members.services import (
     receive_transfer,
     record_change,
     register_member,
+    rejoin_member,
     return_transfer,
     start_transfer,
     take_back,
@@ -98,6 +99,16 @@ def test_secretary_reconciles_the_own_branch_only(town: Town) -> None:
     assert lines(here(town.foreign.branch), user=secretary) == {}
 
 
+def test_one_who_joins_again_is_an_increase_where_he_joins(town: Town) -> None:
+    member = join(town.own.branch, date(2010, 1, 1))
+    record_change(actor=None, member=member, kind=ChangeKind.PERSUADED_OUT, occurred_on=date(2016, 2, 1))
+    rejoin_member(actor=None, member=member, branch=town.foreign.branch, joined_on=date(2016, 8, 1))
+    came, went = {"joined": 1, "increase": 1}, {"left": 1, "decrease": 1}
+    assert lines() == {"opening": 1, **went, **came, "expected": 1, "closing": 1}
+    assert lines(here(town.own.branch)) == {"opening": 1, "left": 1, "decrease": 1}
+    assert lines(here(town.foreign.branch)) == {"joined": 1, "increase": 1, "expected": 1, "closing": 1}
+
+
 def test_withdrawn_change_does_not_count(town: Town) -> None:
     member = join(town.own.branch, date(2010, 1, 1))
     change = record_change(actor=None, member=member, kind=ChangeKind.DIED, occurred_on=date(2016, 5, 1))
@@ -106,7 +117,7 @@ def test_withdrawn_change_does_not_count(town: Town) -> None:
 
 
 STEP = st.tuples(
-    st.sampled_from(["join", "change", "out", "away", "receive", "return", "back", "void"]),
+    st.sampled_from(["join", "change", "out", "away", "receive", "return", "back", "void", "leave", "rejoin"]),
     st.integers(0, 5),
     st.integers(0, 2),
     st.integers(0, 90),
@@ -156,11 +167,25 @@ def _live(steps: list[tuple[str, int, int, int, ChangeKind]], branches: list[Org
 
 
 def _act(act: str, member: Member, branch: Organization, day: date, kind: ChangeKind, actor: User) -> None:
-    under_way = member.transfers.in_transit().first()
     match act:
+        case "receive" | "return" | "out" | "away":
+            _move(act, member, branch, day, actor)
         case "change":
             until = day + timedelta(days=400)
             record_change(actor=actor, member=member, kind=kind, occurred_on=day, facts=ChangeFacts(until=until))
+        case "back":
+            take_back(actor=actor, member=member, branch=branch, occurred_on=day, place="青岛市某支部")
+        case "leave":
+            record_change(actor=actor, member=member, kind=ChangeKind.WITHDREW, occurred_on=day)
+        case "rejoin":
+            rejoin_member(actor=actor, member=member, branch=branch, joined_on=day)
+        case "void":
+            void_change(actor=actor, change=member.changes.valid().order_by("occurred_on", "pk").last(), reason="录错")
+
+
+def _move(act: str, member: Member, branch: Organization, day: date, actor: User) -> None:
+    under_way = member.transfers.in_transit().first()
+    match act:
         case "out":
             start_transfer(actor=actor, transfer=Transfer(member=member, to_branch=branch, started_on=day))
         case "away":
@@ -169,10 +194,6 @@ def _act(act: str, member: Member, branch: Organization, day: date, kind: Change
             receive_transfer(actor=actor, transfer=under_way, received_on=day)
         case "return" if under_way:
             return_transfer(actor=actor, transfer=under_way, returned_on=day)
-        case "back":
-            take_back(actor=actor, member=member, branch=branch, occurred_on=day, place="青岛市某支部")
-        case "void":
-            void_change(actor=actor, change=member.changes.valid().order_by("occurred_on", "pk").last(), reason="录错")
 
 
 @pytest.mark.parametrize("scope", [EVERYTHING, Scope()])

@@ -279,8 +279,9 @@ def test_record_payments_of_nobody_asks_for_one(clerk: User, db: None) -> None:
 
 def test_reverse_payment_opens_the_month_again_and_keeps_both_rows(clerk: User, farmer: Member) -> None:
     wrong = record_payment(actor=clerk, payment=payment(farmer))
-    reversal = reverse_payment(actor=clerk, payment=wrong)
+    reversal = reverse_payment(actor=clerk, payment=wrong, reason=" 月份录错 ")
     assert (reversal.amount, reversal.reverses, reversal.paid_on) == (Decimal("-0.50"), wrong, today())
+    assert (reversal.note, wrong.note) == ("月份录错", "")
     assert schedule(farmer, 2017)[2].open == Decimal("0.50")
 
 
@@ -290,12 +291,21 @@ def test_payment_recorded_anew_after_its_reversal_is_marked_as_corrected(clerk: 
             actor=clerk, members=[farmer], months=[MARCH], facts=PaymentFacts(date(2017, 3, 5), receipt_no="12")
         )[0]
         assert stored.receipt_no == number
-        reverse_payment(actor=clerk, payment=stored)
+        reverse_payment(actor=clerk, payment=stored, reason="录错")
     assert record_payment(actor=clerk, payment=payment(farmer, receipt_no="12")).receipt_no == "12更正3"
 
 
 def test_reverse_payment_works_once_and_never_on_a_reversal(clerk: User, farmer: Member) -> None:
     wrong = record_payment(actor=clerk, payment=payment(farmer))
-    reversal = reverse_payment(actor=clerk, payment=wrong)
-    assert refused(reverse_payment, actor=clerk, payment=wrong) == {"": ["这一笔已经冲销过。"]}
-    assert "本身就是冲销" in refused(reverse_payment, actor=clerk, payment=reversal)[""][0]
+    reversal = reverse_payment(actor=clerk, payment=wrong, reason="录错")
+    assert refused(reverse_payment, actor=clerk, payment=wrong, reason="再") == {"": ["这一笔已经冲销过。"]}
+    assert "本身就是冲销" in refused(reverse_payment, actor=clerk, payment=reversal, reason="再")[""][0]
+
+
+@pytest.mark.parametrize(("reason", "field"), [(" ", "reason"), ("长" * 201, "note")])
+def test_reverse_payment_needs_a_reason_of_at_most_200_characters(
+    clerk: User, farmer: Member, reason: str, field: str
+) -> None:
+    wrong = record_payment(actor=clerk, payment=payment(farmer))
+    assert list(refused(reverse_payment, actor=clerk, payment=wrong, reason=reason)) == [field]
+    assert reverse_payment(actor=clerk, payment=wrong, reason="长" * 200).pk

@@ -15,6 +15,7 @@ from members.services import (
     find_by_id_number,
     record_change,
     register_member,
+    rejoin_member,
     reveal_id_number,
     take_id_numbers,
 )
@@ -301,3 +302,52 @@ def test_numbers_are_taken_out_with_a_reason_and_only_where_the_right_is_held(to
     assert JournalEntry.objects.get().subject == "党员身份证号码 1 个"
     with pytest.raises(PermissionDenied):
         take_id_numbers(actor=town.people[DutyCode.TOWN_SECRETARY], members=Member.objects.all(), reason="看看")
+
+
+@pytest.fixture
+def back(town: Town) -> Member:
+    """Full since 2011, withdrew on 1 March 2016, joined again on 1 June 2017."""
+    member = make_member(town.own.branch)
+    record_change(actor=None, member=member, kind=ChangeKind.WITHDREW, occurred_on=date(2016, 3, 1))
+    rejoin_member(actor=None, member=member, branch=member.branch, joined_on=date(2017, 6, 1))
+    return member
+
+
+BEFORE = [
+    (ChangeKind.JOINED, date(2010, 5, 10)),
+    (ChangeKind.BECAME_FULL, date(2011, 5, 10)),
+    (ChangeKind.WITHDREW, date(2016, 3, 1)),
+]
+
+
+def test_correction_of_one_who_joined_again_moves_the_last_joining_only(back: Member) -> None:
+    back.joined_on = date(2017, 7, 1)
+    correct_member(actor=None, member=back)
+    assert kinds(back) == [*BEFORE, (ChangeKind.JOINED, date(2017, 7, 1))]
+    assert back.probation_ends_on == date(2018, 7, 1)
+    back.full_member_on = date(2018, 7, 1)
+    correct_member(actor=None, member=back)
+    assert kinds(back)[3:] == [(ChangeKind.JOINED, date(2017, 7, 1)), (ChangeKind.BECAME_FULL, date(2018, 7, 1))]
+    back.full_member_on = date(2018, 7, 2)
+    correct_member(actor=None, member=back)
+    assert kinds(back) == [
+        *BEFORE,
+        (ChangeKind.JOINED, date(2017, 7, 1)),
+        (ChangeKind.BECAME_FULL, date(2018, 7, 2)),
+    ]
+    back.full_member_on = None
+    correct_member(actor=None, member=back)
+    assert kinds(back) == [*BEFORE, (ChangeKind.JOINED, date(2017, 7, 1))]
+
+
+def test_correction_does_not_move_joining_again_to_before_the_removal(back: Member) -> None:
+    back.joined_on = date(2016, 2, 29)
+    with pytest.raises(ValidationError, match="早于已登记的“除名（退党）（2016年3月1日）”"):
+        correct_member(actor=None, member=back)
+    back.joined_on = date(2016, 3, 1)
+    correct_member(actor=None, member=back)
+    assert kinds(back)[3:] == [(ChangeKind.JOINED, date(2016, 3, 1))]
+    record_change(actor=None, member=back, kind=ChangeKind.HARDSHIP, occurred_on=date(2016, 4, 1))
+    back.joined_on = date(2016, 4, 2)
+    with pytest.raises(ValidationError, match="晚于已登记的“列为困难党员"):
+        correct_member(actor=None, member=back)

@@ -7,8 +7,8 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from chishang.core.dates import add_months, today
-from members.enums import LEAVING_KINDS, ChangeKind, Standing, TransferState
-from members.models import Member, MemberChange, Transfer
+from members.enums import LEAVING_KINDS, ChangeKind, FileState, Standing, TransferState
+from members.models import DevelopmentFile, Member, MemberChange, Transfer
 from members.services import (
     ChangeFacts,
     ChangeRefused,
@@ -22,6 +22,7 @@ from members.services import (
 )
 from organizations.enums import DutyCode
 from tests.factories import OrganizationFactory, Town, UserFactory, appoint
+from tests.members.course import applicant
 from tests.members.life import make_member
 
 OFFICE, SECRETARY = DutyCode.OFFICE_CLERK, DutyCode.BRANCH_SECRETARY
@@ -289,3 +290,22 @@ def test_lists_of_one_click_hold_who_belongs_there(town: Town, member: Member, p
     assert set(Member.objects.fifty_years()) == {old, counted}
     change(old, ChangeKind.DIED)
     assert set(Member.objects.fifty_years()) == {counted}
+
+
+def test_file_of_a_probationer_follows_him_to_his_new_branch(town: Town) -> None:
+    member = make_member(town.own.branch, "孙东升", joined_on=date(2015, 12, 1), full_member_on=None)
+    other = make_member(town.own.branch, "周中", joined_on=date(2015, 12, 1), full_member_on=None)
+    for one, state in ((member, FileState.ADMITTED), (other, FileState.ADMITTED), (member, FileState.STOPPED)):
+        stopped_on = DAY if state == FileState.STOPPED else None
+        applicant(town.own.branch, member=one, state=state, stopped_on=stopped_on).save()
+    transfer = send(town, member)
+    assert set(DevelopmentFile.objects.values_list("branch", flat=True)) == {town.own.branch.pk}
+    receive_transfer(actor=town.people[OFFICE], transfer=transfer, received_on=DAY)
+    places = DevelopmentFile.objects.order_by("pk").values_list("branch", flat=True)
+    assert list(places) == [town.foreign.branch.pk, town.own.branch.pk, town.own.branch.pk]
+    away = send(town, Member.objects.get(pk=member.pk), destination="济南某支部")
+    receive_transfer(actor=town.people[OFFICE], transfer=away, received_on=DAY)
+    assert DevelopmentFile.objects.order_by("pk").first().branch == town.foreign.branch
+    member.refresh_from_db()
+    take_back(actor=None, member=member, branch=town.own.branch, occurred_on=DAY, place="济南")
+    assert DevelopmentFile.objects.order_by("pk").first().branch == town.own.branch

@@ -100,7 +100,8 @@ class DevelopmentFileSerializer(RowSerializer):
     @classmethod
     def prepare(cls, rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
         """Join branch and occupation; records and member come through the gate."""
-        records = DevelopmentRecord.objects.visible_to(user).select_related("step").order_by("occurred_on", "pk")
+        valid = DevelopmentRecord.objects.visible_to(user).valid()
+        records = valid.select_related("step").order_by("occurred_on", "pk")
         shown = rows.annotate(shown_address=address_for(DevelopmentFile, user)).defer("id_number_cipher")
         return shown.select_related("branch", "occupation").prefetch_related(
             Prefetch("records", records), through_gate("member", Member, user)
