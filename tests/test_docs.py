@@ -56,7 +56,9 @@ def test_glossary_has_every_register_with_its_fields(model: Any) -> None:
     assert [field.name for field in fields if f"{field.verbose_name} `{field.name}`" not in line] == []
 
 
-@pytest.mark.parametrize("choices", [IssueState, MoveCode, DutyCode, OrganizationKind, Standing, ChangeKind], ids=lambda one: one.__name__)
+@pytest.mark.parametrize(
+    "choices", [IssueState, MoveCode, DutyCode, OrganizationKind, Standing, ChangeKind], ids=lambda one: one.__name__
+)
 def test_glossary_has_every_word_of_the_code_lists(choices: Any) -> None:
     glossary = (ROOT / "docs" / "glossary.md").read_text()
     assert [value for value, label in choices.choices if f"| {label} | `{value}` |" not in glossary] == []
