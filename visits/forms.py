@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 
 from chishang.core.dates import today
 from chishang.core.forms import DayField, ProseField
@@ -223,10 +223,3 @@ class ResubmitForm(forms.Form):
     """What was missing when the office returned an issue."""
 
     note = ProseField(label="补充说明", max_length=NOTE_LIMIT, error_messages={"required": "请补充说明。"})
-
-
-def add_refusal(form: forms.Form, error: ValidationError) -> None:
-    """Show why the service refused a move, at the field where it belongs to one."""
-    refused = error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
-    for name, texts in refused.items():
-        form.add_error(name if name in form.fields else None, texts)

@@ -14,12 +14,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from chishang.core.dates import today
+from chishang.core.forms import show_errors
 from members.selectors import due_this_month
 from organizations.selectors import receipts_to_sign
 from organizations.views import SignedInRequest
 from visits import selectors
 from visits.enums import MoveCode, Source
-from visits.forms import FeedbackForm, ResubmitForm, VisitSheet, add_refusal
+from visits.forms import FeedbackForm, ResubmitForm, VisitSheet
 from visits.models import Household, Issue, Visit
 from visits.services import (
     MoveFacts,
@@ -155,7 +156,7 @@ def feedback(request: SignedInRequest, pk: int) -> HttpResponse:
         try:
             record_feedback(actor=request.user, issue=one, satisfaction=given["satisfaction"], note=given["note"])
         except MoveRefused as error:
-            add_refusal(form, error)
+            show_errors(form, error)
         else:
             messages.success(request, "群众的意见已经记下。")
             return redirect("visits:issue", one.pk)
@@ -172,7 +173,7 @@ def resubmit(request: SignedInRequest, pk: int) -> HttpResponse:
         try:
             move_issue(actor=request.user, issue=one, move=MoveCode.RESUBMIT, facts=facts)
         except MoveRefused as error:
-            add_refusal(form, error)
+            show_errors(form, error)
         else:
             messages.success(request, "已经补充并重新上报。")
             return redirect("visits:issue", one.pk)

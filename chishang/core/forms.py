@@ -1,10 +1,10 @@
-"""Form fields of the pages outside the admin."""
+"""Form fields that several apps share, and how a form tells what a service refused."""
 
 from datetime import date
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 from chishang.core.dates import PartialDate, parse_date, parse_partial_date
 
@@ -61,3 +61,14 @@ class ProseField(forms.CharField):
     def to_python(self, value: Any) -> str:
         """Return the text with plain line breaks."""
         return super().to_python(str(value or "").replace("\r\n", "\n")) or ""
+
+
+def show_errors(form: forms.BaseForm, error: ValidationError, names: dict[str, str] | None = None) -> None:
+    """Put what a service refused at the fields of ``form``, or on top when the form does not ask for the field.
+
+    ``names`` gives the form's name for a field that the service calls otherwise.
+    """
+    told = error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
+    for name, texts in told.items():
+        field = (names or {}).get(name, name)
+        form.add_error(field if field in form.fields else None, texts)

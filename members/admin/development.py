@@ -17,15 +17,16 @@ from unfold.decorators import display
 
 from chishang.core.admin import RegisterAdmin
 from chishang.core.dates import in_words, today
+from chishang.core.forms import show_errors
+from members.admin.branches import BranchFileAdmin
 from members.admin.development_forms import FileForm, NewFileForm, StepForm, StopForm
-from members.admin.people_forms import VoidForm, show_errors
+from members.admin.people_forms import VoidForm
 from members.enums import FileState
 from members.models import DevelopmentFile, DevelopmentRecord, DevelopmentStep
 from members.resources.development import DevelopmentFileResource, DevelopmentStepResource
 from members.selectors import course_of, steps_due, timeline
 from members.selectors.development import Course
 from members.services import record_step, stop_file, void_record
-from organizations.models import Organization
 
 RECORD, VOID = "members.add_developmentrecord", "members.change_developmentrecord"
 STOP = "members.change_developmentfile"
@@ -50,10 +51,10 @@ class DevelopmentStepAdmin(RegisterAdmin):
 
 
 @admin.register(DevelopmentFile)
-class DevelopmentFileAdmin(RegisterAdmin):
+class DevelopmentFileAdmin(BranchFileAdmin):
     """Applicants. State and membership come from the steps; a file that leads no further is stopped, with a reason."""
 
-    form = FileForm
+    form, add_form = FileForm, NewFileForm
     resource_classes = [DevelopmentFileResource]
     list_display = ["name", "branch", "state_label", "last_step", "last_day", "sex", "phone", "id_state"]
     list_filter = [("state", ChoicesDropdownFilter), "branch"]
@@ -128,26 +129,6 @@ class DevelopmentFileAdmin(RegisterAdmin):
         if not self.has_change_permission(request, obj):
             return [{"id_number": "id_state", "born_on": "born"}.get(name, name) for name in self.fields]
         return list(self.fields)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Keep the branch, which decides who sees the file."""
-        return ["branch"] if obj is not None else []
-
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001,FBT002  Django's
-        """Tell the form who fills it in."""
-        form = super().get_form(request, obj, change, **({} if obj else {"form": NewFileForm}) | kwargs)
-        form.actor = request.user
-        return form
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Offer existing branches of one's own."""
-        if db_field.name == "branch":
-            own = Organization.objects.visible_to(request.user).visible_to(request.user, "members.add_developmentfile")
-            kwargs["queryset"] = own.branches().existing_on(today())
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001  Django's
-        """Do nothing more: the form has stored the file through the service."""
 
     def due_view(self, request: HttpRequest) -> HttpResponse:
         """List the step that is to be taken in each file, the most urgent first."""

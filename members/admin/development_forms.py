@@ -1,16 +1,14 @@
 """Forms of development files: the file itself, its next step, its end."""
 
-from copy import copy
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.db import transaction
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
+from chishang.core.admin.services import ServiceForm
 from chishang.core.dates import PartialDate, Precision, today
 from chishang.core.forms import DayField, PartialDayField
-from members.admin.people_forms import HOW_TO_WRITE, show_errors
+from members.admin.people_forms import HOW_TO_WRITE
 from members.models import DevelopmentFile, DevelopmentStep, Meeting
 from members.services import StepFacts, correct_file, open_file
 
@@ -33,11 +31,8 @@ def _number(label: str) -> forms.IntegerField:
     return forms.IntegerField(label=label, min_value=0, max_value=9999, required=False, widget=widget)
 
 
-class FileForm(forms.ModelForm):
+class FileForm(ServiceForm):
     """An applicant's file. The services check and store it, and what they refuse stands at its field."""
-
-    actor: Any = None
-    """Who fills it in."""
 
     id_number = forms.CharField(
         label="公民身份号码",
@@ -50,7 +45,7 @@ class FileForm(forms.ModelForm):
 
     class Meta:
         model = DevelopmentFile
-        fields = "__all__"  # noqa: DJ007  the admin names them
+        fields = "__all__"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -67,17 +62,6 @@ class FileForm(forms.ModelForm):
         if known:
             cleaned["born_on"], self.instance.born_precision = known.day, known.precision
         return cleaned
-
-    def _post_clean(self) -> None:
-        """Store a copy through the service, so that what it refuses is still an error of this form."""
-        super()._post_clean()  # type: ignore[misc]  # Django's own step, which the stubs leave out
-        if self.errors:
-            return
-        try:
-            with transaction.atomic():
-                self.instance = self.store(copy(self.instance))
-        except ValidationError as error:
-            show_errors(self, error)
 
     def store(self, file: DevelopmentFile) -> DevelopmentFile:
         """Store corrections."""

@@ -9,6 +9,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 
 from chishang.core.admin import RegisterAdmin
+from chishang.core.admin.services import ServiceAdmin
 from chishang.core.dates import Precision, in_words
 from members.admin.dues_forms import ExemptionForm, PaymentForm, ReversalForm, StandardForm
 from members.admin.dues_pages import DuesPages
@@ -36,7 +37,7 @@ class DuesBracketAdmin(RegisterAdmin):
     list_filter = [("payer", ChoicesDropdownFilter)]
 
 
-class OfMemberAdmin(RegisterAdmin):
+class OfMemberAdmin(ServiceAdmin):
     """Rows of members, stored by the services in their forms."""
 
     list_select_related = ["member__branch"]
@@ -45,18 +46,9 @@ class OfMemberAdmin(RegisterAdmin):
     autocomplete_fields = ["member"]
     list_before_template = "admin/members/dues_links.html"
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001,FBT002  Django's
-        """Tell the form who fills it in."""
-        form = super().get_form(request, obj, change, **kwargs)
-        form.actor = request.user
-        return form
-
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Keep whose row it is."""
         return ["member"] if obj else []
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001  Django's
-        """Do nothing more: the form has stored the row through the service."""
 
     @display(description="党支部", ordering="member__branch__sort_no")
     def branch(self, row: Any) -> str:

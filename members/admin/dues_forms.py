@@ -1,17 +1,15 @@
 """Forms of dues. The services check and store; what they refuse stands at its field."""
 
-from copy import copy
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from chishang.core.admin.services import ServiceForm
 from chishang.core.dates import Precision, add_months, parse_partial_date, today
 from chishang.core.forms import DayField
-from members.admin.people_forms import show_errors
 from members.enums import DuesMethod
 from members.models import DuesExemption, DuesPayment, DuesStandard, Member
 from members.services import PaymentFacts, grant_exemption, record_payment, set_standard
@@ -44,36 +42,14 @@ class MonthField(forms.DateField):
         return f"{value:%Y-%m}" if isinstance(value, date) else value
 
 
-class DuesForm(forms.ModelForm):
-    """A row of dues, stored by its service."""
-
-    actor: Any = None
-    """Who fills it in."""
-
-    def _post_clean(self) -> None:
-        """Store a copy through the service, so that what it refuses is still an error of this form."""
-        super()._post_clean()  # type: ignore[misc]  # Django's own step, which the stubs leave out
-        if self.errors:
-            return
-        try:
-            with transaction.atomic():
-                self.instance = self.store(copy(self.instance))
-        except ValidationError as error:
-            show_errors(self, error)
-
-    def store(self, row: Any) -> Any:
-        """Store the row; subclasses say how."""
-        raise NotImplementedError
-
-
-class StandardForm(DuesForm):
+class StandardForm(ServiceForm):
     """What a member owes from a month on."""
 
     valid_from = MonthField(label="从哪个月起", initial=lambda: today().replace(day=1))
 
     class Meta:
         model = DuesStandard
-        fields = "__all__"  # noqa: DJ007  the admin names them
+        fields = "__all__"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -87,7 +63,7 @@ class StandardForm(DuesForm):
         return set_standard(actor=self.actor, standard=row)
 
 
-class ExemptionForm(DuesForm):
+class ExemptionForm(ServiceForm):
     """A reduction by decision."""
 
     from_month = MonthField(label="从哪个月起")
@@ -95,21 +71,21 @@ class ExemptionForm(DuesForm):
 
     class Meta:
         model = DuesExemption
-        fields = "__all__"  # noqa: DJ007  the admin names them
+        fields = "__all__"
 
     def store(self, row: DuesExemption) -> DuesExemption:
         """Store it."""
         return grant_exemption(actor=self.actor, exemption=row)
 
 
-class PaymentForm(DuesForm):
+class PaymentForm(ServiceForm):
     """One payment of one member."""
 
     month = MonthField(label="所属月份", required=False, help_text="自愿多交的留空")
 
     class Meta:
         model = DuesPayment
-        fields = "__all__"  # noqa: DJ007  the admin names them
+        fields = "__all__"
 
     def store(self, row: DuesPayment) -> DuesPayment:
         """Store it."""

@@ -12,8 +12,8 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from chishang.core.dates import add_months, today
+from chishang.core.forms import show_errors
 from members.admin.dues_forms import CollectForm, MonthsForm
-from members.admin.people_forms import show_errors
 from members.models import DuesPayment
 from members.selectors import arrears, branch_sums, open_dues, sheet
 from members.selectors.dues import RECORD as RECORD_DUES

@@ -12,10 +12,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
-from chishang.core.admin import RegisterAdmin
-from chishang.core.dates import in_words, today
+from chishang.core.dates import in_words
 from chishang.core.encryption import DecryptionError
 from chishang.core.id_numbers import LENGTH
+from members.admin.branches import BranchFileAdmin
 from members.admin.people_filters import (
     LIST_PARAMETER,
     ONE_CLICK,
@@ -32,16 +32,15 @@ from members.models import Member
 from members.models.id_numbers import SHOWN
 from members.resources.people import MemberResource
 from members.services.people import UNREADABLE
-from organizations.models import Organization
 
 CONTACT = ["education", "occupation", "phone", "landline", "address", "native_place", "remark"]
 
 
 @admin.register(Member)
-class MemberAdmin(MemberPages, RegisterAdmin):
+class MemberAdmin(MemberPages, BranchFileAdmin):
     """Members, present and past. The standing comes from changes; nobody is deleted."""
 
-    form = MemberForm
+    form, add_form = MemberForm, NewMemberForm
     resource_classes = [MemberResource]
     export_form_class = MemberExportForm
     list_display = ["name", "branch", "sex", "age", "kind_label", "joined", "standing_label", "flags", "id_state"]
@@ -105,26 +104,6 @@ class MemberAdmin(MemberPages, RegisterAdmin):
             ("党籍", {"fields": ["branch", *dates, "party_age_from"]}),
             ("联系和其他", {"fields": CONTACT}),
         ]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Keep the branch, which a transfer changes."""
-        return ["branch"] if obj is not None else []
-
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001,FBT002  Django's
-        """Tell the form who fills it in."""
-        form = super().get_form(request, obj, change, **({} if obj else {"form": NewMemberForm}) | kwargs)
-        form.actor = request.user
-        return form
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Offer existing branches of one's own."""
-        if db_field.name == "branch":
-            branches = Organization.objects.visible_to(request.user).visible_to(request.user, "members.add_member")
-            kwargs["queryset"] = branches.branches().existing_on(today())
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001  Django's
-        """Do nothing more: the form has stored the member through the service."""
 
     def init_request_context_data(self, request: HttpRequest, form: Any) -> dict[str, Any]:
         """Offer whole ID numbers to those who may take them."""

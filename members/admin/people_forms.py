@@ -1,11 +1,8 @@
 """Forms of the register of members: the file itself, and a form for each thing that can happen to a member."""
 
-from copy import copy
 from typing import Any
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import transaction
 from unfold.contrib.import_export.forms import ExportForm
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
@@ -14,6 +11,7 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
+from chishang.core.admin.services import ServiceForm
 from chishang.core.dates import PartialDate, Precision, today
 from chishang.core.forms import DayField, PartialDayField
 from members.enums import ChangeKind, Sex
@@ -24,17 +22,6 @@ from organizations.models import Organization
 
 DATES = {"born_on": "born_precision", "joined_on": "joined_precision", "full_member_on": "full_member_precision"}
 HOW_TO_WRITE = "可写 1968、1968-07 或 1968-07-01"
-
-
-def show_errors(form: forms.BaseForm, error: ValidationError, names: dict[str, str] | None = None) -> None:
-    """Put what a service refused at the fields of ``form``, or on top when the form does not ask for the field.
-
-    ``names`` gives the form's name for a field that the service calls otherwise.
-    """
-    told = error.message_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.messages}
-    for name, texts in told.items():
-        field = (names or {}).get(name, name)
-        form.add_error(field if field in form.fields else None, texts)
 
 
 def _text(label: str, *, most: int, required: bool = False, hint: str = "") -> forms.CharField:
@@ -68,12 +55,8 @@ def _number() -> forms.CharField:
     return forms.CharField(label="公民身份号码", max_length=30, required=False, widget=widget)
 
 
-class MemberForm(forms.ModelForm):
+class MemberForm(ServiceForm):
     """A member's file. The services check and store it, and what they refuse stands at its field."""
-
-    actor: Any = None
-    """Who fills it in."""
-    names: dict[str, str] = {}
 
     id_number = _number()
     born_on = _partial_day("出生日期", hint=f"{HOW_TO_WRITE}；不填则取自身份证号码")
@@ -103,17 +86,6 @@ class MemberForm(forms.ModelForm):
                 setattr(self.instance, precision, known.precision if known else Precision.DAY)
                 cleaned[name] = known.day if known else None
         return cleaned
-
-    def _post_clean(self) -> None:
-        """Store a copy through the service, so that what it refuses is still an error of this form."""
-        super()._post_clean()  # type: ignore[misc]  # Django's hook, which its stubs leave out
-        if self.errors:
-            return
-        try:
-            with transaction.atomic():
-                self.instance = self.store(copy(self.instance))
-        except ValidationError as error:
-            show_errors(self, error, self.names)
 
     def store(self, member: Member) -> Member:
         """Store corrections."""

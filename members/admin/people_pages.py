@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from chishang.core.dates import today
+from chishang.core.forms import show_errors
 from members.admin.people_forms import (
     FindForm,
     RecordForm,
@@ -22,7 +23,6 @@ from members.admin.people_forms import (
     TakeBackForm,
     TransferForm,
     VoidForm,
-    show_errors,
 )
 from members.enums import ChangeKind, Standing
 from members.models import Member, MemberChange, Transfer

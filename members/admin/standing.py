@@ -14,8 +14,9 @@ from unfold.decorators import display
 
 from chishang.core.admin import RegisterAdmin
 from chishang.core.dates import in_words, today
+from chishang.core.forms import show_errors
 from members.admin.people_filters import TransferStateFilter
-from members.admin.people_forms import EndForm, show_errors
+from members.admin.people_forms import EndForm
 from members.admin.people_pages import RECEIVE, end_buttons
 from members.enums import TransferState
 from members.models import MemberChange, Occupation, StatisticBand, Transfer

@@ -6,10 +6,11 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from chishang.core.dates import today
+from chishang.core.forms import show_errors
 from organizations.enums import DutyCode
 from tests.factories import Town
 from visits.enums import Urgency
-from visits.forms import FeedbackForm, VisitSheet, add_refusal
+from visits.forms import FeedbackForm, VisitSheet
 from visits.models import IssueCategory
 from visits.services import MoveRefused
 
@@ -64,8 +65,8 @@ def test_refusal_of_a_move_is_shown_at_its_field_or_above_the_form() -> None:
     form = FeedbackForm({"satisfaction": "satisfied"})
     assert form.is_valid()
 
-    add_refusal(form, MoveRefused({"note": "请写明原因", "occurred_on": "日期不对"}))
-    add_refusal(form, MoveRefused("问题已销号"))
+    show_errors(form, MoveRefused({"note": "请写明原因", "occurred_on": "日期不对"}))
+    show_errors(form, MoveRefused("问题已销号"))
 
     assert form.errors["note"] == ["请写明原因"]
     assert form.non_field_errors() == ["日期不对", "问题已销号"]

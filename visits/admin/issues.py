@@ -15,6 +15,7 @@ from unfold.decorators import display
 
 from chishang.core.admin import RegisterAdmin
 from chishang.core.dates import in_words
+from chishang.core.forms import show_errors
 from visits.admin.forms import MoveForm
 from visits.enums import EDITABLE_STATES, MOVES, OPEN_STATES, RESOLVED_STATES, USUAL_MOVES, IssueState, MoveCode
 from visits.models import Issue
@@ -135,15 +136,10 @@ class IssueAdmin(RegisterAdmin):
         try:
             moved = move_issue(actor=request.user, issue=issue, move=move.code, facts=form.facts)
         except ValidationError as error:
-            form.add_error(None, error) if not hasattr(error, "error_dict") else self._show(form, error)
+            show_errors(form, error)
             return False
         messages.success(request, f"已{move.code.label}，现在是“{moved.get_state_display()}”。")
         return True
-
-    def _show(self, form: MoveForm, error: ValidationError) -> None:
-        """Put each message at its field, or on top when the form does not ask for that field."""
-        for name, texts in error.message_dict.items():
-            form.add_error(name if name in form.fields else None, texts)
 
     def _course(self, issue: Issue) -> Any:
         return issue.events.select_related("actor").order_by("pk")
