@@ -21,6 +21,10 @@ class Precision(models.TextChoices):
     YEAR = "year", "年"
 
 
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+"""Years that a business date may lie in: whatever is outside was mistyped."""
+
+
 @dataclass(frozen=True)
 class PartialDate:
     """A date known to the day, month or year; ``day`` is the first day of what is known."""
@@ -51,10 +55,10 @@ def parse_partial_date(value: object) -> PartialDate:
 
     Raises ValueError with a Chinese message when it is none of these or no such day exists.
     """
-    if isinstance(value, datetime):
-        return PartialDate(value.date(), Precision.DAY)
     if isinstance(value, date):
-        return PartialDate(value, Precision.DAY)
+        day_alone = value.date() if isinstance(value, datetime) else value
+        _check_year(day_alone, day_alone)
+        return PartialDate(day_alone, Precision.DAY)
     text = narrow(str(value)).replace(" ", "")
     match = _SEPARATED.fullmatch(text) or _CHINESE.fullmatch(text)
     if not match:
@@ -64,8 +68,14 @@ def parse_partial_date(value: object) -> PartialDate:
         known = date(year or 0, month or 1, day or 1)
     except ValueError:
         raise ValueError(f"“{value}”不是存在的日期，请核对年月日") from None
+    _check_year(known, value)
     precision = Precision.DAY if day else Precision.MONTH if month else Precision.YEAR
     return PartialDate(known, precision)
+
+
+def _check_year(day: date, value: object) -> None:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(f"“{value}”的年份不对，请写 {FIRST_YEAR} 到 {LAST_YEAR} 之间的日期")
 
 
 def parse_date(value: object) -> date:

@@ -5,6 +5,7 @@ and for the admin's page alike: read and check every row, name every fault, then
 nothing; a workbook with a fault stores nothing unless the caller takes the good rows.
 """
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +14,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 
-from django.db import models, transaction
+from django.apps import apps
+from django.db import IntegrityError, models, transaction
 
 from chishang.core.bulk import analyze, insert_rows
 from chishang.core.dates import PartialDate, Precision, parse_partial_date
@@ -21,6 +23,7 @@ from chishang.core.text import clean_name
 from chishang.core.workbooks import Fault, Row, Sheet, Workbook, WorkbookError
 
 PHONE_DIGITS = 11
+ID_LIKE = re.compile(r"\d{14,17}[\dXx]")
 
 
 class Cells:
@@ -36,8 +39,8 @@ class Cells:
         return len(self.faults) == self._before
 
     def fault(self, column: str, message: str) -> None:
-        """Note a fault of this row."""
-        self.faults.append(self.sheet.fault(self.row.number, column, message))
+        """Note a fault of this row. What looks like an ID number is not repeated, in whichever column it stands."""
+        self.faults.append(self.sheet.fault(self.row.number, column, ID_LIKE.sub("（号码）", message)))
 
     def text(self, column: str, *, required: bool = False, limit: int = 200) -> str:
         """Return the cell as text of at most ``limit`` characters, empty when it is blank."""
@@ -343,6 +346,15 @@ def _choose(workbook: Workbook, report: Report, options: Options) -> list[Ledger
     return open_ones
 
 
+def _rule_broken(error: IntegrityError) -> str:
+    """Return the message of the constraint that a row broke and that no check of a sheet had foreseen."""
+    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "")
+    rules = (rule for model in apps.get_models() for rule in model._meta.constraints if rule.name == name)
+    rule = next(rules, None)
+    said = str(rule.violation_error_message) if rule else ""
+    return f"有的行与门户里的记录合起来不成立，没有导入。{said}"
+
+
 def _sheets_taken(workbook: Workbook, ledgers: list[LedgerImport]) -> int:
     return sum(len(ledger.sheets) or len(workbook.sheet_names) for ledger in ledgers)
 
@@ -354,10 +366,16 @@ def _load(ledgers: list[LedgerImport], workbook: Workbook, report: Report, optio
         report.status = Status.REFUSED
         return
     options.progress.step(f"写入 {report.file}")
-    with transaction.atomic():
-        for ledger, found in zip(ledgers, records, strict=True):
-            ledger.store(found, run)
-        analyze(run.tables)
+    try:
+        with transaction.atomic():
+            for ledger, found in zip(ledgers, records, strict=True):
+                ledger.store(found, run)
+            analyze(run.tables)
+    except IntegrityError as error:
+        # The database's own text would repeat the whole row, ID number's index and all.
+        report.counts.clear()
+        _refuse(report, _rule_broken(error))
+        return
     if report.faults and not options.take_good_rows:
         report.status = Status.REFUSED
     else:

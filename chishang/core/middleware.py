@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from csp.middleware import CSPMiddleware
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -30,6 +31,19 @@ def client_address(request: HttpRequest) -> str:
     if settings.PRODUCTION and forwarded and address in {"127.0.0.1", "::1", ""}:
         return forwarded.rpartition(",")[2].strip()
     return address
+
+
+class PlainQueryMiddleware:
+    """Refuses a NUL in the address: no browser sends one, and PostgreSQL takes none. (The API answers by itself.)"""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer 400, or go on."""
+        if "%00" in request.META.get("QUERY_STRING", "") and not request.path.startswith("/api/"):
+            raise BadRequest
+        return self.get_response(request)
 
 
 class NoStoreMiddleware:

@@ -43,7 +43,9 @@ def reconciliation_rows(request: SignedInRequest, code: str) -> HttpResponse:
         raise Http404
     rows = (
         found.rows[code]
-        .select_related("member", "branch", "other_branch")
+        .with_other_side(request.user)
+        .with_other_side(request.user)
+        .select_related("member", "branch")
         .order_by("branch__sort_no", "occurred_on", "pk")
     )
     line = next(line for line in LINES if line.code == code)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -72,16 +73,25 @@ class MemberChangeAdmin(WrittenElsewhere):
     """What happened to members, newest first."""
 
     resource_classes = [MemberChangeResource]
-    list_display = ["occurred_on", "member", "kind", "branch", "to_standing", "place", "document", "withdrawn"]
+    list_display = ["occurred_on", "member", "kind", "branch", "to_standing", "other_side", "document", "withdrawn"]
     list_filter = [("kind", ChoicesDropdownFilter), "branch", ("occurred_on", RangeDateFilter)]
     list_select_related = ["member", "branch"]
     search_fields = [*SEARCHED, "document"]
     search_help_text = f"{BY_NAME}，或批准文号"
     date_hierarchy = "occurred_on"
     fields = [
-        *("member", "kind", "from_standing", "to_standing", "branch", "other_branch", "occurred_on", "place"),
+        *("member", "kind", "from_standing", "to_standing", "branch", "occurred_on", "other_side"),
         *("document", "note", "actor", "recorded_at", "voided_at", "voided_by", "void_reason"),
     ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Name the other side as far as the account may see it."""
+        return super().get_queryset(request).with_other_side(request.user)  # type: ignore[attr-defined,no-any-return]
+
+    @display(description="去向或来源")
+    def other_side(self, change: Any) -> str:
+        """Return from where or to where."""
+        return change.other_side or "—"
 
     @display(description="撤回")
     def withdrawn(self, change: Any) -> str:

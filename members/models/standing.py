@@ -3,9 +3,9 @@
 from datetime import date
 from typing import Any, ClassVar, Self
 
-from django.core.validators import MaxLengthValidator
+from django.core.validators import MaxLengthValidator, MaxValueValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.utils import timezone
 
 from chishang.core.dates import LocalDate, today
@@ -14,6 +14,9 @@ from chishang.core.scoping import PUBLIC, ScopedModel, ScopedQuerySet
 from members.enums import CHANGES, DECISIVE_KINDS, BandKind, ChangeKind, Standing, TransferState
 from members.models.people import Member
 from organizations.models import Organization, User
+
+ELSEWHERE_IN_TOWN = "镇内其他党支部"
+"""What stands for a branch that one may not see."""
 
 
 class MemberChangeQuerySet(ScopedQuerySet):
@@ -43,6 +46,17 @@ class MemberChangeQuerySet(ScopedQuerySet):
         )
         again = MemberChange.objects.valid().filter(after, member=OuterRef("member"), from_standing=Standing.LEFT)
         return self.filter(~Exists(again))
+
+    def with_other_side(self, user: Any) -> Self:
+        """Add ``other_side``: from or to where; a branch of the town by name as far as ``user`` may see it."""
+        seen = Organization.objects.visible_to(user).order_by().values("pk")
+        return self.annotate(
+            other_side=Case(
+                When(other_branch__isnull=True, then=F("place")),
+                When(other_branch__in=seen, then=F("other_branch__name")),
+                default=Value(ELSEWHERE_IN_TOWN),
+            )
+        )
 
     def within_period(self, since: date, until: date) -> Self:
         """Return the valid ones after ``since`` (exclusive) up to ``until`` (inclusive)."""
@@ -135,6 +149,10 @@ class TransferQuerySet(ScopedQuerySet):
         """Return those that nobody has received or returned yet."""
         return self.filter(state=TransferState.IN_TRANSIT)
 
+    def within_town(self) -> Self:
+        """Return those from one branch of the town to another."""
+        return self.filter(to_branch__isnull=False)
+
     def overdue(self) -> Self:
         """Return those in transit whose letter is no longer valid."""
         return self.in_transit().filter(valid_until__lt=today())
@@ -214,6 +232,9 @@ class Transfer(ScopedModel):
         return f"{self.member} {self.started_on}"
 
 
+OLDEST = MaxValueValidator(150, "年龄不能大于 150。")
+
+
 @tracked()
 class StatisticBand(ScopedModel):
     """A band by which the annual statistics group members, by age or by joining date; each congress changes them."""
@@ -222,8 +243,8 @@ class StatisticBand(ScopedModel):
 
     kind = models.CharField("分组", max_length=10, choices=BandKind)
     name = models.CharField("名称", max_length=50)
-    age_from = models.PositiveSmallIntegerField("年龄从", null=True, blank=True)
-    age_to = models.PositiveSmallIntegerField("年龄到", null=True, blank=True, help_text="含")
+    age_from = models.PositiveSmallIntegerField("年龄从", null=True, blank=True, validators=[OLDEST])
+    age_to = models.PositiveSmallIntegerField("年龄到", null=True, blank=True, help_text="含", validators=[OLDEST])
     joined_from = models.DateField("入党日期从", null=True, blank=True)
     joined_to = models.DateField("入党日期到", null=True, blank=True, help_text="含")
     sort_no = models.PositiveIntegerField("排序号", default=0)
@@ -234,7 +255,13 @@ class StatisticBand(ScopedModel):
         constraints = [
             models.UniqueConstraint(
                 name="statisticband_once", fields=["kind", "name"], violation_error_message="该分组已有同名的一段。"
-            )
+            ),
+            models.CheckConstraint(
+                name="statisticband_upwards",
+                condition=(Q(age_from__isnull=True) | Q(age_to__isnull=True) | Q(age_to__gte=F("age_from")))
+                & (Q(joined_from__isnull=True) | Q(joined_to__isnull=True) | Q(joined_to__gte=F("joined_from"))),
+                violation_error_message="“到”不能小于“从”。",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -51,7 +51,7 @@ def file_of(user: User, member: Member, year: int) -> MemberFile:
         member=member, meeting__held_on__range=(date(year, 1, 1), date(year, 12, 31))
     )
     return MemberFile(
-        list(changes.select_related("branch", "other_branch").order_by("occurred_on", "pk")),
+        list(changes.with_other_side(user).select_related("branch").order_by("occurred_on", "pk")),
         list(attendances.select_related("meeting__kind").order_by("-meeting__held_on", "-meeting")),
     )
 

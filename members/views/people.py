@@ -38,7 +38,7 @@ def home(request: SignedInRequest) -> HttpResponse:
 @readers_only
 def receive(request: SignedInRequest, pk: int) -> HttpResponse:
     """Receive a member who was transferred to one's branch, today."""
-    transfer: Transfer = get_object_or_404(Transfer.objects.visible_to(request.user), pk=pk)
+    transfer: Transfer = get_object_or_404(Transfer.objects.visible_to(request.user).within_town(), pk=pk)
     try:
         received = receive_transfer(actor=request.user, transfer=transfer, received_on=today())
     except ValidationError as error:

@@ -56,3 +56,16 @@ def test_parse_date_refuses_a_month() -> None:
 
 def test_in_words_has_no_leading_zeros() -> None:
     assert in_words(date(2017, 3, 5)) == "2017年3月5日"
+
+
+@pytest.mark.parametrize(
+    "written", ["0001-01-01", "1899-12-31", "2101.01", "9999年", date(1, 1, 1), datetime(9999, 1, 1)]
+)
+def test_year_that_was_mistyped_is_refused(written: object) -> None:
+    with pytest.raises(ValueError, match="年份不对"):
+        parse_partial_date(written)
+
+
+@pytest.mark.parametrize("written", ["1900-01-01", "2100-12-31"])
+def test_first_and_last_year_are_taken(written: str) -> None:
+    assert parse_date(written).isoformat() == written

@@ -41,3 +41,25 @@ def test_signed_in_pages_are_not_stored(client: Client, town: Town) -> None:
     client.force_login(town.people[DutyCode.OFFICE_CLERK], backend="organizations.backends.AppointmentBackend")
     for path in ("/", "/admin/", "/visits/", "/api/v1/villages/"):
         assert "no-store" in client.get(path).headers["Cache-Control"], path
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("/members/?q=%00", "/visits/?q=%00", "/admin/members/member/?standing=%00", "/report/members/?until=%00"),
+        "/admin/members/memberchange/?occurred_on__year=9999999999999999999999999",
+    ],
+)
+def test_address_that_no_browser_makes_is_a_bad_request(client: Client, town: Town, address: str) -> None:
+    client.force_login(town.people[DutyCode.OFFICE_CLERK], backend="organizations.backends.AppointmentBackend")
+    answer = client.get(address)
+    assert answer.status_code == 400
+    assert "池上镇党建" in answer.content.decode()
+
+
+@pytest.mark.parametrize("query", ["until=0001-01-01", "since=0001-01-01", "until=9999-12-31"])
+def test_years_that_were_mistyped_are_told(client: Client, town: Town, query: str) -> None:
+    client.force_login(town.people[DutyCode.OFFICE_CLERK], backend="organizations.backends.AppointmentBackend")
+    answer = client.get(f"/report/members/?{query}")
+    assert answer.status_code == 422
+    assert "年份不对" in answer.content.decode()

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from chishang.core.encryption import make_key_file
 from tests.core.test_postgres import clean_environment, run, servers, wait_for
 from tests.environment import ROOT
 
@@ -102,6 +103,7 @@ def test_impossible_port_says_so(folder: Path, port: str) -> None:
 
 
 def test_production_does_not_take_demonstration_data_or_accounts(folder: Path) -> None:
+    make_key_file(folder / "keys")
     production = {"ALLOWED_HOSTS": "portal.example", "SECRET_KEY": "k9" * 20 + "AbCdEfGhIjKlMnOpQrStUvWxYz"}
     assert "不能装入演示数据" in run(folder, "serve", "--demo", "--port", str(free_port()), **production).stderr
     assert "不能装入演示数据" in run(folder, "load_demo", **production).stderr

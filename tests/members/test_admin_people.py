@@ -164,7 +164,7 @@ def test_member_who_comes_from_elsewhere_is_registered_with_day_and_place(office
         ("born_on", "出生日期与身份证号码不一致", {"id_number": id_number(BORN), "born_on": "1980-03-05"}),
         ("joined_on", "“2008-13”不是存在的日期", {"joined_on": "2008-13"}),
         ("__all__", "入党时不满 18 周岁", {"born_on": "1995"}),
-        ("full_member_on", "转正日期不能晚于今天", {"full_member_on": "2999-01-01"}),
+        ("full_member_on", "转正日期不能晚于今天", {"full_member_on": "2099-01-01"}),
         ("phone", "手机号应为", {"phone": "123"}),
         ("sex", "必填", {"sex": ""}),
     ],

@@ -9,7 +9,7 @@ import pytest
 from chishang.core.ledgers import Options, Report, Status, load_ledgers
 from members.enums import ChangeKind, Standing
 from members.models import Member, MemberChange
-from members.services import record_change, rejoin_member
+from members.services import record_change, register_member, rejoin_member
 from organizations.enums import DutyCode
 from tests.factories import Town
 from tests.members.books import ROSTER, book, id_number
@@ -228,3 +228,104 @@ def test_ledger_moves_the_last_joining_of_one_who_joined_again(town: Town, numbe
         (ChangeKind.JOINED, date(2017, 6, 2)),
         (ChangeKind.BECAME_FULL, date(2018, 6, 2)),
     ]
+
+
+# ---- what the portal knows better ---------------------------------------------------------------------------------
+
+
+def stored(town: Town, **fields: object) -> Member:
+    """A member of the own branch with the number of ``row``."""
+    values = {"joined_on": date(1995, 6, 1), "full_member_on": date(1996, 6, 1), **fields}
+    member = Member(name="赵东强", sex="1", branch=town.own.branch, **values)
+    return register_member(actor=None, member=member, id_number=NUMBER)
+
+
+def test_joining_after_what_happened_to_the_member_is_refused(town: Town) -> None:
+    record_change(actor=None, member=stored(town), kind=ChangeKind.DIED, occurred_on=date(2015, 1, 1))
+    found = faults(load_rows(row(town, 入党日期="2016-01-01", 转正日期="2017-01-01")))
+    assert [column for column, _ in found] == ["入党日期", "转正日期"]
+    assert all("去世" in message for _, message in found)
+    assert not MemberChange.objects.counted_on(date(2017, 1, 1)).exists()
+
+
+def test_full_membership_after_the_member_left_is_refused(town: Town) -> None:
+    record_change(actor=None, member=stored(town), kind=ChangeKind.WITHDREW, occurred_on=date(2015, 1, 1))
+    ((column, _),) = faults(load_rows(row(town, 转正日期="2016-01-01")))
+    assert column == "转正日期"
+
+
+def test_old_roster_does_not_take_full_membership_back(town: Town) -> None:
+    member = stored(town, joined_on=date(2017, 6, 1), full_member_on=None)
+    record_change(actor=None, member=member, kind=ChangeKind.BECAME_FULL, occurred_on=date(2018, 6, 1))
+    old = row(town, 入党日期="2017-06-01", 转正日期=None, 党员类别="预备党员")
+    assert load_rows(old).status == Status.LOADED
+    member.refresh_from_db()
+    assert member.full_member_on == date(2018, 6, 1)
+
+
+def test_roster_that_denies_full_membership_of_its_own_time_is_refused(town: Town) -> None:
+    stored(town)
+    ((column, message),) = faults(load_rows(row(town, 转正日期=None, 党员类别="预备党员")))
+    assert column == "党员类别"
+    assert "1996年6月1日转正" in message
+
+
+def test_birth_date_and_sex_that_the_office_settled_stay(town: Town) -> None:
+    reason = {"id_override_reason": "档案认定", "born_on": date(1969, 5, 6), "sex": "2"}
+    member = Member(name="赵东强", branch=town.own.branch, joined_on=date(1995, 6, 1), **reason)
+    register_member(actor=None, member=member, id_number=NUMBER)
+    assert load_rows(row(town)).status == Status.LOADED
+    member.refresh_from_db()
+    assert (member.born_on, member.sex) == (date(1969, 5, 6), "2")
+
+
+def test_empty_cell_leaves_what_the_portal_has(town: Town) -> None:
+    member = stored(town, remark="网格员", phone="15400000009", education="06")
+    load_rows(row(town, 备注=None, 手机号=None, 学历=None))
+    member.refresh_from_db()
+    assert (member.remark, member.phone, member.education) == ("网格员", "15400000009", "06")
+
+
+def test_number_that_comes_later_belongs_to_the_same_member(town: Town) -> None:
+    load_rows(row(town, 公民身份号码=None))
+    report = load_rows(row(town))
+    assert (report.counts["党员"].new, report.counts["党员"].changed) == (0, 1)
+    assert Member.objects.get().read_id_number() == NUMBER
+
+
+def test_number_of_another_does_not_go_to_a_namesake_who_has_one(town: Town) -> None:
+    load_rows(row(town))
+    assert load_rows(row(town, 公民身份号码=id_number(date(1970, 5, 6), sequence=33))).counts["党员"].new == 1
+
+
+@pytest.mark.parametrize("first", [None, NUMBER])
+def test_namesakes_of_whom_one_has_no_number_are_refused(town: Town, first: str | None) -> None:
+    rows = [row(town, 公民身份号码=first), row(town, 公民身份号码=NUMBER if first is None else None)]
+    ((column, message),) = faults(load_rows(*rows))
+    assert column == "姓名"
+    assert "与第 4 行同名" in message
+
+
+def test_joined_under_eighteen_is_refused_by_the_stored_birth_date_too(town: Town) -> None:
+    load_rows(row(town))
+    report = load_rows(row(town, 公民身份号码=None, 入党日期="1987-01-01"))
+    assert [column for column, _ in faults(report)] == ["入党日期"]
+
+
+@pytest.mark.parametrize("column", ["手机号", "性别", "所在党支部", "入党日期", "学历"])
+def test_number_in_the_wrong_column_is_not_repeated(town: Town, column: str) -> None:
+    report = load_rows(row(town, **{column: NUMBER}))
+    assert column in {named for named, _ in faults(report)}
+    assert not any(NUMBER[:14] in message for _, message in faults(report))
+
+
+def test_rule_of_the_database_that_no_check_foresaw_is_told_without_the_row(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("members.ledger.ADULT_MONTHS", 0)
+    report = load_rows(row(town, 入党日期="1980-01-01"))
+    ((_, message),) = faults(report)
+    assert report.status == Status.REFUSED
+    assert "入党时不满 18 周岁" in message
+    assert "Failing row" not in message
+    assert not Member.objects.exists()

@@ -74,6 +74,16 @@ def test_transfer_of_others_does_not_exist(client: Client, town: Town, arriving:
     assert client.get(f"{HOME}transfers/{arriving.pk}/receive/").status_code == 405
 
 
+def test_transfer_out_of_town_is_not_received_here(client: Client, town: Town) -> None:
+    member = make_member(town.own.branch, "赵东强")
+    transfer = Transfer(member=member, destination="青岛市某支部", started_on=today())
+    transfer = start_transfer(actor=town.people[HEAD], transfer=transfer)
+    sign_in(client, town, SECRETARY)
+    assert receive(client, transfer).status_code == 404
+    transfer.refresh_from_db()
+    assert transfer.state == TransferState.IN_TRANSIT
+
+
 @pytest.mark.parametrize("duty", [DutyCode.AREA_LEADER, DutyCode.FIRST_SECRETARY, DutyCode.TOWN_SECRETARY])
 def test_others_see_no_button(client: Client, town: Town, arriving: Transfer, duty: DutyCode) -> None:
     sign_in(client, town, duty)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import QuerySet
 from django.forms import Media
 from django.http import Http404, HttpRequest, HttpResponse
@@ -90,6 +90,14 @@ class RegisterAdmin(ScopedMixin, ModelAdmin, ImportExportModelAdmin):
         """Show the form with one copy of the search boxes' script."""
         context["media"] = _one_select2(context["media"])
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the list; a number in the address that no date or row can have is a bad request."""
+        try:
+            response: HttpResponse = super().changelist_view(request, extra_context)
+        except OverflowError as error:
+            raise BadRequest from error
+        return response
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         """Let related registers be filtered by visible rows only."""
