@@ -110,8 +110,8 @@ def test_number_is_added_to_the_member_who_lacks_it(town: Town) -> None:
 
 
 def test_several_of_one_name_need_the_number(town: Town) -> None:
-    for _ in range(2):
-        make_member(town.own.branch)
+    for year in (2009, 2010):
+        make_member(town.own.branch, joined_on=date(year, 5, 10))
     told = said(take(town, row(town, 公民身份号码="")))
     assert told == {"姓名": ["该党支部有多位“赵东强”，请填写完整的身份证号码。"]}
 
@@ -164,7 +164,7 @@ def test_wrong_cell_is_named_by_its_column_and_nothing_is_stored(
 
 
 def test_full_membership_in_the_future_is_refused(town: Town) -> None:
-    told = said(take(town, row(town, 人员类别="", 转为正式党员日期="2999-01-01")))
+    told = said(take(town, row(town, 人员类别="", 转为正式党员日期="2099-01-01")))
     assert told == {"转为正式党员日期": ["转正日期不能晚于今天。"]}
 
 
