@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, FilteredRelation, OuterRef, Q
 
-from chishang.core.dates import Precision
 from chishang.core.ledgers import Cells, LedgerImport, Run, register
 from chishang.core.workbooks import Workbook
-from members.enums import HonourLevel, TalentKind, TrainingKind
+from members.enums import DECISIVE_KINDS, HonourLevel, Standing, TalentKind, TrainingKind
 from members.models import (
     Honour,
     Meeting,
@@ -63,8 +62,8 @@ class MeetingLedger(LedgerImport):
             key = tuple(record[name] for name in MEETING_KEY)
             if cells.sound:
                 once.check(cells, key, "主题", "次活动")
-            if cells.sound and listed.get(key, record["present"]) != record["present"]:
-                cells.fault("实到人数", f"门户里这次活动逐人登记了，实到 {listed[key]} 人，请核对")
+            if cells.sound and key in listed:
+                _compare(cells, record, listed[key])
             if cells.sound:
                 records.append(record)
         return records
@@ -77,11 +76,22 @@ class MeetingLedger(LedgerImport):
 MEETING_KEY = ("organization_id", "held_on", "kind_id", "topic")
 
 
-def _meetings_with_lists() -> dict[tuple[Any, ...], int]:
-    """Return how many were present at the meetings for which the portal knows it person by person."""
+COUNTS = {"due": "应到人数", "present": "实到人数"}
+
+
+def _meetings_with_lists() -> dict[tuple[Any, ...], dict[str, int]]:
+    """Return the numbers of the meetings of which the portal knows more: who took part, or how many were excused."""
     attendances = MeetingAttendance.objects.filter(meeting=OuterRef("pk"))
     rows = Meeting.objects.filter(Q(excused__gt=0) | Exists(attendances)).order_by()
-    return {tuple(key): present for *key, present in rows.values_list(*MEETING_KEY, "present")}
+    return {tuple(row[name] for name in MEETING_KEY): row for row in rows.values(*MEETING_KEY, *COUNTS)}
+
+
+def _compare(cells: Cells, record: dict[str, Any], stored: dict[str, int]) -> None:
+    """Note a fault for each number that contradicts what the portal knows person by person."""
+    for name, column in COUNTS.items():
+        if record[name] != stored[name]:
+            what = column.removesuffix("人数")
+            cells.fault(column, f"门户里这次活动有参会名单或请假人数，{what} {stored[name]} 人，请核对")
 
 
 def _meeting(cells: Cells, organizations: dict[str, int], kinds: dict[str, int]) -> dict[str, Any]:
@@ -115,17 +125,46 @@ def _kinds(cells: Cells, kinds: dict[str, int]) -> tuple[int | None, int | None]
     return (found[0] if found else None), (found[1] if len(found) > 1 else None)
 
 
+@dataclass
+class _Person:
+    """A member, the branch of today, and the decisive changes, oldest first: day, standing, branch."""
+
+    pk: int
+    branch: int
+    course: list[tuple[date, str, int]] = field(default_factory=list)
+
+    def branch_on(self, day: date) -> int | None:
+        """Return where the person counted as a member on ``day`` (``MemberChange.objects.counted_on``), or None."""
+        found = None
+        for occurred_on, standing, branch in self.course:
+            if occurred_on <= day:
+                found = branch if standing == Standing.NORMAL else None
+        return found
+
+
 class People:
-    """Members by branch and name, for the sheets that name people."""
+    """Members by name, for the sheets that name people; one query reads them with their changes."""
 
     def __init__(self) -> None:
-        self.keys: dict[tuple[int, str], list[int]] = {}
-        for branch, name, key in Member.objects.values_list("branch", "name", "pk"):
-            self.keys.setdefault((branch, name), []).append(key)
+        decisive = FilteredRelation(
+            "changes", condition=Q(changes__kind__in=DECISIVE_KINDS, changes__voided_at__isnull=True)
+        )
+        rows = Member.objects.alias(decisive=decisive).order_by("decisive__occurred_on", "decisive__pk")
+        change = ("decisive__occurred_on", "decisive__to_standing", "decisive__branch")
+        known: dict[int, _Person] = {}
+        self.named: dict[str, list[_Person]] = {}
+        for pk, name, branch, *course in rows.values_list("pk", "name", "branch", *change):
+            if pk not in known:
+                known[pk] = _Person(pk, branch)
+                self.named.setdefault(name, []).append(known[pk])
+            if course[0]:
+                known[pk].course.append(tuple(course))
 
-    def find(self, branch: int | None, name: str) -> list[int]:
-        """Return the members of that name in the branch."""
-        return self.keys.get((branch, name), []) if branch else []
+    def find(self, branch: int | None, name: str, day: date | None = None) -> list[int]:
+        """Return the members of that name: in the branch on ``day``, or when there was none (or no day) today."""
+        people = self.named.get(name, [])
+        then = [person.pk for person in people if day and branch and person.branch_on(day) == branch]
+        return then or [person.pk for person in people if person.branch == branch]
 
 
 @dataclass
@@ -135,8 +174,29 @@ class _Attendance:
     training: dict[str, Any]
     row: dict[str, Any]
 
+    @property
+    def training_key(self) -> tuple[Any, ...]:
+        """What finds the training again."""
+        return tuple(self.training[name] for name in TRAINING_KEY)
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What finds the row again: the training, branch and name."""
+        return (*self.training_key, self.row["branch_id"], self.row["name"])
+
 
 TRAINING_KEY = ("started_on", "name", "kind", "place")
+
+
+class _Known:
+    """What the portal has: members, trainings, and who is linked to a member already."""
+
+    def __init__(self, branches: dict[str, int]) -> None:
+        self.branches, self.people = branches, People()
+        self.trainings = set(Training.objects.order_by().values_list(*TRAINING_KEY))
+        linked = TrainingAttendance.objects.filter(member__isnull=False).order_by()
+        training = (f"training__{name}" for name in TRAINING_KEY)
+        self.linked = set(linked.values_list(*training, "branch", "name"))
 
 
 @register
@@ -158,48 +218,51 @@ class TrainingLedger(LedgerImport):
             run.faults.append(sheet.fault(None, "", "培训台账是全镇的，只有镇一级可以导入"))
             return []
         branches = dict(run.visible(Organization, self.permission).branches().values_list("name", "pk"))
-        people, once, records = People(), _Once(), []
+        known, once, records = _Known(branches), _Once(), []
         for row in sheet.rows(self.columns, run.faults):
             cells = Cells(sheet, row, run.faults)
-            record = _attendance(cells, organizer.pk, branches, people)
+            record = _attendance(cells, known)
             if cells.sound:
-                who = (record.row["branch_id"], record.row["name"])
-                key = (*(record.training[name] for name in TRAINING_KEY), *who)
-                once.check(cells, key, "参训人", "人参加的同一次培训")
+                once.check(cells, record.key, "参训人", "人参加的同一次培训")
             if cells.sound:
+                if record.training_key not in known.trainings:  # of stored ones the portal knows these better
+                    record.training |= {"ended_on": record.training["started_on"], "organizer_id": organizer.pk}
                 records.append(record)
         return records
 
     def store(self, records: list[_Attendance], run: Run) -> None:
         """Write trainings and who attended."""
         trainings = run.merge(Training, TRAINING_KEY, [record.training for record in records])
-        rows = [
-            record.row | {"training_id": trainings[tuple(record.training[name] for name in TRAINING_KEY)]}
-            for record in records
-        ]
+        rows = [record.row | {"training_id": trainings[record.training_key]} for record in records]
         run.merge(TrainingAttendance, ("training_id", "branch_id", "name"), rows)
 
 
 KINDS = {kind.label: kind for kind in TrainingKind}
 
 
-def _attendance(cells: Cells, organizer: int, branches: dict[str, int], people: People) -> _Attendance:
-    day, kind = cells.day("日期", required=True, future=False), cells.one_of("类别", KINDS, required=True)
-    branch, name = cells.one_of("党支部", branches, required=True), cells.name("参训人")
-    found = people.find(branch, name)
+def _attendance(cells: Cells, known: _Known) -> _Attendance:
+    training = {
+        "started_on": cells.day("日期", required=True, future=False),
+        "name": cells.text("培训名称", required=True, limit=100),
+        "kind": cells.one_of("类别", KINDS, required=True),
+        "place": cells.text("地点", limit=100),
+    }
+    branch, name = cells.one_of("党支部", known.branches, required=True), cells.name("参训人")
+    record = _Attendance(training, {"branch_id": branch, "name": name})
+    if record.key not in known.linked:  # a link stays: the member may have moved, or been chosen by hand
+        record.row["member_id"] = _attendee(cells, known.people, record)
+    return record
+
+
+def _attendee(cells: Cells, people: People, record: _Attendance) -> int | None:
+    """Return the member behind the name; note a fault where there must be one, or could be several."""
+    branch, name = record.row["branch_id"], record.row["name"]
+    found = people.find(branch, name, record.training["started_on"])
     if len(found) > 1:
         cells.fault("参训人", f"该党支部有多位“{name}”，请在门户里登记这位参训人")
-    elif not found and branch and name and kind == TrainingKind.ROTATION:
+    elif not found and branch and name and record.training["kind"] == TrainingKind.ROTATION:
         cells.fault("参训人", f"该党支部没有党员“{name}”，请核对，或先导入党员花名册")
-    training = {
-        "started_on": day,
-        "ended_on": day,
-        "name": cells.text("培训名称", required=True, limit=100),
-        "kind": kind,
-        "place": cells.text("地点", limit=100),
-        "organizer_id": organizer,
-    }
-    return _Attendance(training, {"branch_id": branch, "name": name, "member_id": found[0] if found else None})
+    return found[0] if found else None
 
 
 LEVELS = (
@@ -228,6 +291,8 @@ class _Talents:
 
 
 TALENT_KEY = ("village_id", "name", "kind")
+STATED = ("recorded_on", "recorded_precision", "member_id")
+"""What a stored person keeps where the ledger says less."""
 TALENT_KINDS = {kind.label: kind for kind in TalentKind}
 
 
@@ -247,10 +312,7 @@ class TalentLedger(LedgerImport):
             return records
         sheet = run.sheet(workbook, self.sheets[0])
         villages = {village.name: village for village in run.visible(Village, self.permission)}
-        stored = {
-            tuple(key): (day, precision)
-            for *key, day, precision in Talent.objects.values_list(*TALENT_KEY, "recorded_on", "recorded_precision")
-        }
+        stored = {tuple(row[name] for name in TALENT_KEY): row for row in Talent.objects.values(*TALENT_KEY, *STATED)}
         people = People()
         for row in sheet.rows(self.columns, run.faults):
             _talent(Cells(sheet, row, run.faults), villages, people, stored, records)
@@ -267,7 +329,7 @@ def _talent(
     cells: Cells,
     villages: dict[str, Village],
     people: People,
-    stored: dict[tuple[Any, ...], tuple[date, str]],
+    stored: dict[tuple[Any, ...], dict[str, Any]],
     records: _Talents,
 ) -> None:
     """Read one row; somebody named several times was recorded on the first of the days."""
@@ -281,20 +343,14 @@ def _talent(
     if not cells.sound or day is None or village is None:
         return
     key = (village.pk, name, kind)
-    earliest = stored.get(key, (date.max, Precision.DAY))
-    if key in records.people:
-        known = records.people[key]
-        earliest = min(earliest, (known["recorded_on"], known["recorded_precision"]))
-    recorded_on, precision = min(earliest, (day.day, day.precision))
-    members = people.find(village.branch_id, name)
-    records.people[key] = {
-        "village_id": village.pk,
-        "name": name,
-        "kind": kind,
-        "member_id": members[0] if len(members) == 1 else None,
-        "recorded_on": recorded_on,
-        "recorded_precision": precision,
-    }
+    known = [rows[key] for rows in (stored, records.people) if key in rows]
+    days = [(row["recorded_on"], row["recorded_precision"]) for row in known]
+    recorded_on, precision = min([*days, (day.day, day.precision)])
+    person = dict(zip(TALENT_KEY, key, strict=True)) | {"recorded_on": recorded_on, "recorded_precision": precision}
+    if key not in stored or stored[key]["member_id"] is None:  # a link stays: the member may have moved
+        members = people.find(village.branch_id, name)
+        person["member_id"] = members[0] if len(members) == 1 else None
+    records.people[key] = person
     if title:
         honour = {
             "title": title,

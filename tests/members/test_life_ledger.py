@@ -3,13 +3,28 @@
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from chishang.core.ledgers import Options, Report, Status, load_ledgers
-from members.enums import HonourLevel, TalentKind, TrainingKind
-from members.life_ledger import level_of
-from members.models import Honour, Meeting, Member, Talent, Training, TrainingAttendance
+from members.enums import ChangeKind, HonourLevel, Presence, TalentKind, TrainingKind
+from members.life_ledger import People, level_of
+from members.models import (
+    Honour,
+    Meeting,
+    MeetingAttendance,
+    Member,
+    Talent,
+    Training,
+    TrainingAttendance,
+    Transfer,
+)
+from members.services import receive_transfer, record_change, start_transfer
+from organizations.enums import DutyCode
 from tests.factories import Town
 from tests.members.books import MEETINGS, TALENTS, TRAININGS, book
+from tests.members.life import make_member
 from tests.township import load
 
 FILE = "05组织生活台账"
@@ -94,6 +109,26 @@ def test_ledger_does_not_contradict_a_meeting_listed_person_by_person(town: Town
     assert take("活动", MEETINGS, meeting(town)).status == Status.LOADED
 
 
+def test_ledger_that_leaves_no_room_for_those_excused_is_named(town: Town) -> None:
+    take("活动", MEETINGS, meeting(town))
+    Meeting.objects.update(excused=2)
+    ((column, message),) = faults(take("活动", MEETINGS, meeting(town, 应到人数=19)))
+    assert column == "应到人数"
+    assert "应到 20 人" in message
+    assert (Meeting.objects.get().due, Meeting.objects.get().present) == (20, 18)
+
+
+def test_ledger_does_not_contradict_a_list_without_excused(town: Town, member: Member) -> None:
+    take("活动", MEETINGS, meeting(town, 应到人数=1, 实到人数=1))
+    other = meeting(town, 主题="没有名单", 应到人数=1, 实到人数=1)
+    take("活动", MEETINGS, other)
+    stored = Meeting.objects.get(topic="学习党章")
+    MeetingAttendance.objects.create(meeting=stored, member=member, presence=Presence.PRESENT)
+    found = faults(take("活动", MEETINGS, meeting(town, 应到人数=3, 实到人数=2)))
+    assert [column for column, _ in found] == ["应到人数", "实到人数"]
+    assert take("活动", MEETINGS, other | {"应到人数": 3}).status == Status.LOADED, "numbers alone may be put right"
+
+
 def training(town: Town, **values: object) -> dict[str, object]:
     return {
         "日期": "2017-03-05",
@@ -139,6 +174,88 @@ def test_cadre_who_became_a_member_is_linked_later(town: Town) -> None:
     assert (report.counts["参训人员"].new, report.counts["参训人员"].changed) == (0, 1)
 
 
+def move(member: Member, town: Town, day: date = date(2018, 3, 1)) -> None:
+    """Transfer a member of the own branch to the foreign branch."""
+    actor = town.people[DutyCode.OFFICE_CLERK]
+    transfer = start_transfer(
+        actor=actor, transfer=Transfer(member=member, to_branch=town.foreign.branch, started_on=day)
+    )
+    receive_transfer(actor=actor, transfer=transfer, received_on=day)
+    assert Member.objects.get(pk=member.pk).branch == town.foreign.branch
+
+
+def test_member_who_moved_since_is_found_where_the_training_was(town: Town) -> None:
+    member = make_member(town.own.branch)
+    move(member, town)
+    namesake = make_member(town.own.branch, joined_on=date(2018, 4, 1), full_member_on=None)
+    assert take("培训", TRAININGS, training(town)).status == Status.LOADED
+    assert TrainingAttendance.objects.get().member == member
+    assert take("培训", TRAININGS, training(town, 日期="2018-04-01")).status == Status.LOADED
+    assert TrainingAttendance.objects.get(training__started_on=date(2018, 4, 1)).member == namesake
+
+
+@pytest.mark.parametrize(("day", "found"), [("2018-02-28", "own"), ("2018-03-01", "foreign")])
+def test_member_belongs_to_the_new_branch_from_the_day_of_the_transfer(town: Town, day: str, found: str) -> None:
+    member, namesake = make_member(town.own.branch), make_member(town.own.branch, joined_on=date(2009, 1, 1))
+    move(member, town)
+    record_change(actor=None, member=namesake, kind=ChangeKind.DIED, occurred_on=date(2018, 2, 1))
+    row = training(town, 日期=day, 党支部=getattr(town, found).branch.name)
+    assert take("培训", TRAININGS, row).status == Status.LOADED
+    assert TrainingAttendance.objects.get().member == member
+
+
+def test_withdrawn_change_moves_nobody(town: Town) -> None:
+    member = make_member(town.own.branch)
+    move(member, town)
+    member.changes.filter(branch=town.foreign.branch).update(voided_at=timezone.now(), void_reason="误登")
+    member.changes.filter(kind=ChangeKind.TRANSFERRED_OUT).update(voided_at=timezone.now(), void_reason="误登")
+    Member.objects.update(branch=town.own.branch)
+    report = take("培训", TRAININGS, training(town, 日期="2018-05-01", 党支部=town.foreign.branch.name))
+    assert [column for column, _ in faults(report)] == ["参训人"]
+
+
+def test_ledger_is_loaded_again_after_a_transfer(town: Town) -> None:
+    member = make_member(town.own.branch)
+    row = training(town)
+    take("培训", TRAININGS, row)
+    move(member, town)
+    report = take("培训", TRAININGS, row)
+    assert (report.status, report.counts["参训人员"].changed) == (Status.LOADED, 0)
+    assert TrainingAttendance.objects.get().member == member
+
+
+def test_link_made_by_hand_stays(town: Town, member: Member) -> None:
+    take("培训", TRAININGS, training(town))
+    other = Member.objects.create(name="赵东强", sex="1", branch=town.own.branch, joined_on=date(2001, 6, 1))
+    TrainingAttendance.objects.update(member=other)
+    assert take("培训", TRAININGS, training(town)).status == Status.LOADED
+    assert TrainingAttendance.objects.get().member == other
+    new = training(town, 参训人="赵东强", 培训名称="秋季轮训")
+    assert [column for column, _ in faults(take("培训", TRAININGS, new))] == ["参训人"], "there is no link yet"
+
+
+def test_stored_training_keeps_organizer_and_last_day(town: Town, member: Member) -> None:
+    take("培训", TRAININGS, training(town))
+    stored = Training.objects.get()
+    assert (stored.organizer, stored.ended_on) == (town.root, date(2017, 3, 5))
+    Training.objects.update(organizer=town.own.branch, ended_on=date(2017, 3, 7), hours=24)
+    report = take("培训", TRAININGS, training(town), training(town, 培训名称="秋季轮训"))
+    assert (report.counts["培训"].new, report.counts["培训"].changed) == (1, 0)
+    stored.refresh_from_db()
+    assert (stored.organizer, stored.ended_on, stored.hours) == (town.own.branch, date(2017, 3, 7), 24)
+    new = Training.objects.get(name="秋季轮训")
+    assert (new.organizer, new.ended_on) == (town.root, date(2017, 3, 5))
+
+
+def test_people_are_read_with_as_many_queries_however_many_there_are(town: Town, member: Member) -> None:
+    with CaptureQueriesContext(connection) as one:
+        assert People().find(town.own.branch_id, "赵东强", date(2017, 3, 5)) == [member.pk]
+    make_member(town.own.branch, "孙北国"), make_member(town.foreign.branch, "钱西明")
+    with CaptureQueriesContext(connection) as three:
+        People()
+    assert len(one) == len(three) == 1
+
+
 def test_two_of_one_name_cannot_be_told_apart(town: Town, member: Member) -> None:
     Member.objects.create(name="赵东强", sex="1", branch=town.own.branch, joined_on=date(2001, 6, 1))
     ((_, message),) = faults(take("培训", TRAININGS, training(town)))
@@ -153,6 +270,23 @@ def talent(town: Town, **values: object) -> dict[str, object]:
         "日期": "2017.11",
         **values,
     }
+
+
+def test_talent_who_moved_keeps_the_link(town: Town) -> None:
+    member = make_member(town.own.branch, "吴领头")
+    take("荣誉人才", TALENTS, talent(town))
+    assert Talent.objects.get().member == member
+    move(member, town)
+    report = take("荣誉人才", TALENTS, talent(town), talent(town, 日期="2017.10"))
+    assert report.counts["人才"].changed == 1
+    assert (Talent.objects.get().member, Talent.objects.get().recorded_on) == (member, date(2017, 10, 1))
+
+
+def test_talent_who_became_a_member_is_linked_later(town: Town) -> None:
+    take("荣誉人才", TALENTS, talent(town))
+    member = make_member(town.own.branch, "吴领头")
+    take("荣誉人才", TALENTS, talent(town))
+    assert Talent.objects.get().member == member
 
 
 def test_person_without_a_title_is_no_honour(town: Town) -> None:
