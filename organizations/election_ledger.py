@@ -13,6 +13,13 @@ SHEET = "换届"
 COLUMNS = ("村", "选情预判日期", "预判等级", "党支部换届完成日期", "村委会换届完成日期", "选出书记", "连任")
 LEVELS = {level.label: level for level in ForecastLevel}
 YES_NO = {"是": True, "否": False}
+DAY_OF = {ElectionBody.BRANCH: "党支部换届完成日期", ElectionBody.COMMITTEE: "村委会换届完成日期"}
+QUORUM = {
+    ElectionBody.BRANCH: "到会的有选举权党员不足五分之四",
+    ElectionBody.COMMITTEE: "参加投票的选民没有过半数",
+}
+Invalid = dict[tuple[int, str], str]
+"""Why an election, by village and body, cannot have been completed."""
 
 
 @dataclass
@@ -42,21 +49,22 @@ class ElectionLedger(LedgerImport):
         if records.year is None:
             run.faults.append(sheet.fault(None, "", "表头缺少填报日期，不知道是哪一年的换届"))
         villages = dict(run.visible(Village, self.permission).values_list("name", "pk"))
+        invalid = _without_quorum(records.year)
         seen: dict[str, int] = {}
         for row in sheet.rows(COLUMNS, run.faults):
             cells = Cells(sheet, row, run.faults)
             first = seen.setdefault(cells.text("村", required=True), row.number)
             if first != row.number:
                 cells.fault("村", f"与第 {first} 行是同一个村")
-            _read_row(cells, villages, records)
+            _read_row(cells, villages, invalid, records)
         return records
 
     def store(self, records: Records, run: Run) -> None:
         """Write the term, forecasts and elections."""
         if records.year is None or not records.elections:
             return
-        name = f"{records.year}年村“两委”换届"
-        term, new = ElectionTerm.objects.get_or_create(name=name, defaults={"year": records.year})
+        name, year = _term_name(records.year), records.year
+        term, new = ElectionTerm.objects.get_or_create(name=name, defaults={"year": year})
         run.count(ElectionTerm, new=int(new), unchanged=int(not new))
         for model, key, rows in (
             (ElectionForecast, ("term_id", "village_id"), records.forecasts),
@@ -65,15 +73,31 @@ class ElectionLedger(LedgerImport):
             run.merge(model, key, [row | {"term_id": term.pk} for row in rows])
 
 
-def _read_row(cells: Cells, villages: dict[str, int], records: Records) -> None:
+def _term_name(year: int) -> str:
+    return f"{year}年村“两委”换届"
+
+
+def _without_quorum(year: int | None) -> Invalid:
+    """Return the elections that are not valid by the numbers stored in the portal; the sheet brings days only."""
+    if year is None:
+        return {}
+    counted = Election.objects.filter(term__name=_term_name(year), present__isnull=False).order_by()
+    return {
+        (village, body): f"门户里登记应到 {due} 人、实到 {present} 人，{QUORUM[body]}，选举无效，请核对"
+        for village, body, due, present in counted.values_list("village", "body", "due", "present")
+        if (present * 5 < due * 4 if body == ElectionBody.BRANCH else present * 2 <= due)
+    }
+
+
+def _read_row(cells: Cells, villages: dict[str, int], invalid: Invalid, records: Records) -> None:
     village = cells.one_of("村", villages)
     assessed_on, level = cells.day("选情预判日期", future=False), cells.one_of("预判等级", LEVELS)
     if (cells.row.cells["选情预判日期"] is None) != (cells.row.cells["预判等级"] is None):
         empty = "选情预判日期" if cells.row.cells["选情预判日期"] is None else "预判等级"
         cells.fault(empty, f"“{empty}”没有填写")
-    branch_on = cells.day("党支部换届完成日期", future=False)
-    committee_on = cells.day("村委会换届完成日期", future=False)
-    _check_order(cells, assessed_on, branch_on, committee_on)
+    completed_on = {body: cells.day(column, future=False) for body, column in DAY_OF.items()}
+    _check_order(cells, assessed_on, completed_on)
+    _check_quorum(cells, village, completed_on, invalid)
     secretary, re_elected = cells.name("选出书记", required=False), cells.one_of("连任", YES_NO)
     if not cells.sound:
         return
@@ -83,16 +107,30 @@ def _read_row(cells: Cells, villages: dict[str, int], records: Records) -> None:
         {
             "village_id": village,
             "body": ElectionBody.BRANCH,
-            "completed_on": branch_on,
+            "completed_on": completed_on[ElectionBody.BRANCH],
             "elected_name": secretary,
             "re_elected": re_elected,
         },
-        {"village_id": village, "body": ElectionBody.COMMITTEE, "completed_on": committee_on},
+        {
+            "village_id": village,
+            "body": ElectionBody.COMMITTEE,
+            "completed_on": completed_on[ElectionBody.COMMITTEE],
+        },
     ]
 
 
-def _check_order(cells: Cells, assessed_on: date | None, branch_on: date | None, committee_on: date | None) -> None:
+def _check_order(cells: Cells, assessed_on: date | None, completed_on: dict[ElectionBody, date | None]) -> None:
     """A pre-assessment comes before what it assesses."""
-    for column, completed_on in (("党支部换届完成日期", branch_on), ("村委会换届完成日期", committee_on)):
-        if assessed_on and completed_on and completed_on < assessed_on:
+    for body, column in DAY_OF.items():
+        day = completed_on[body]
+        if assessed_on and day and day < assessed_on:
             cells.fault(column, f"“{column}”早于选情预判日期")
+
+
+def _check_quorum(
+    cells: Cells, village: int | None, completed_on: dict[ElectionBody, date | None], invalid: Invalid
+) -> None:
+    """An election that too few took part in was not completed."""
+    for body, column in DAY_OF.items():
+        if village and completed_on[body] and (village, body) in invalid:
+            cells.fault(column, invalid[village, body])

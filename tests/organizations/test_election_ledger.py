@@ -68,5 +68,37 @@ def test_wrong_cell_is_named_and_nothing_stored(town: Town, values: dict[str, ob
     assert not ElectionForecast.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("body", "too_few", "enough", "column", "words"),
+    [
+        (ElectionBody.BRANCH, (50, 39), (50, 40), "党支部换届完成日期", "实到 39 人，到会的有选举权党员不足五分之四"),
+        (ElectionBody.COMMITTEE, (50, 25), (50, 26), "村委会换届完成日期", "实到 25 人，参加投票的选民没有过半数"),
+    ],
+)
+def test_election_without_a_quorum_is_not_completed(
+    town: Town, body: ElectionBody, too_few: tuple[int, int], enough: tuple[int, int], column: str, words: str
+) -> None:
+    take(village(党支部换届完成日期=None, 村委会换届完成日期=None))
+    election = Election.objects.filter(body=body, village=town.own)
+    election.update(due=too_few[0], present=too_few[1])
+
+    ((named, message),) = [(fault.column, fault.message) for fault in take(village()).faults]
+    assert named == column
+    assert words in message
+    assert election.get().completed_on is None
+    assert take(village(村="外村")).status == Status.LOADED, "the numbers are of another village"
+    assert take(village(**{column: None})).status == Status.LOADED, "the other body has its quorum"
+
+    election.update(due=enough[0], present=enough[1])
+    assert take(village()).status == Status.LOADED
+    assert election.get().completed_on is not None
+
+
+def test_quorum_of_another_round_does_not_matter(town: Town) -> None:
+    earlier = ElectionTerm.objects.create(name="2014年村“两委”换届", year=2014)
+    Election.objects.create(term=earlier, village=town.own, body=ElectionBody.BRANCH, due=50, present=30)
+    assert take(village()).status == Status.LOADED
+
+
 def test_village_named_twice_is_refused(town: Town) -> None:
     assert [fault.column for fault in take(village(), village()).faults] == ["村"]
