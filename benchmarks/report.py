@@ -53,8 +53,11 @@ SELECT (SELECT count(*) FROM place),
        (SELECT count(*) FROM organizations_appointment a JOIN organizations_duty d ON d.id = a.duty_id
         WHERE d.code = 'first_secretary' AND a.started_on <= %(day)s
         AND (a.ended_on IS NULL OR a.ended_on >= %(day)s)),
-       (SELECT count(*) FROM organizations_directivereceipt r JOIN organizations_directive d ON d.id = r.directive_id
-        WHERE d.title LIKE '%%两学一做%%实施方案' AND r.signed_on <= %(day)s),
+       (SELECT count(DISTINCT r.organization_id) FROM organizations_directivereceipt r
+        JOIN organizations_directive d ON d.id = r.directive_id
+        JOIN organizations_organization o ON o.id = r.organization_id AND o.kind = 'branch'
+        WHERE d.title LIKE '%%两学一做%%' AND d.title LIKE '%%常态化制度化%%' AND d.title LIKE '%%实施方案'
+        AND r.signed_on <= %(day)s),
        (SELECT count(DISTINCT village_id) FROM organizations_electionforecast
         WHERE term_id IN (SELECT id FROM term) AND assessed_on <= %(day)s),
        (SELECT count(*) FROM (

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from chishang.core.figures import Question, figure
 from organizations.enums import BranchType, DutyCode, ElectionBody, OrganizationKind
@@ -102,11 +102,14 @@ def first_secretaries(question: Question) -> Any:
     definition="截至日已签收“两学一做”学习教育常态化制度化实施方案的党支部。",
 )
 def directive_recipients(question: Question) -> Any:
-    """Receipts of the plan signed on or before the date; one a branch."""
-    plan = question.rows(DirectiveReceipt).filter(
-        directive__title__contains="两学一做", directive__title__endswith="实施方案"
-    )
-    return plan.signed_by(question.as_of)
+    """The first receipt of each branch for the plan, when it was signed on or before the date."""
+    plan = Q(directive__title__endswith="实施方案")
+    for word in ("两学一做", "常态化制度化"):
+        plan &= Q(directive__title__contains=word)
+    of_branches = question.rows(DirectiveReceipt).filter(plan, organization__kind=OrganizationKind.BRANCH)
+    signed = of_branches.signed_by(question.as_of)
+    before = Q(signed_on__lt=OuterRef("signed_on")) | Q(signed_on=OuterRef("signed_on"), pk__lt=OuterRef("pk"))
+    return signed.filter(~Exists(signed.filter(before, organization=OuterRef("organization"))))
 
 
 def _term(question: Question) -> Any:
