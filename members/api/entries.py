@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from chishang.core.api.fields import row_key
 from chishang.core.api.serializers import StrictSerializer
-from chishang.core.dates import Precision
+from chishang.core.dates import PartialDate, Precision, parse_partial_date
 from members.enums import ChangeKind, HonourLevel, Presence
 from members.models import Honour, Meeting, MeetingAttendance, Member, MemberChange
 from members.services import AttendanceDraft, ChangeFacts, MeetingDraft
@@ -139,6 +139,14 @@ class PartialDateEntrySerializer(StrictSerializer):
 
     date = serializers.DateField(label="日期", help_text="所知部分的第一天", input_formats=ISO)
     precision = serializers.ChoiceField(label="精确到", choices=Precision.choices, default=Precision.DAY)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Bring the date to the first day of what is known, so that the same date is stored in one way only."""
+        try:
+            known = parse_partial_date(PartialDate(attrs["date"], Precision(attrs["precision"])).text)
+        except ValueError as error:
+            raise serializers.ValidationError({"date": [str(error)]}) from error
+        return {"date": known.day, "precision": known.precision}
 
 
 class HonourEntrySerializer(StrictSerializer):

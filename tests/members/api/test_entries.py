@@ -267,6 +267,26 @@ def test_honour_sent_again_is_refused_and_the_first_stays(office: Client, honour
     assert Honour.objects.count() == before
 
 
+@pytest.mark.parametrize(
+    ("typed", "precision", "first"),
+    [
+        ("2017-05-09", "year", "2017-01-01"),
+        ("2016-12-31", "month", "2016-12-01"),
+        ("2016-02-29", "day", "2016-02-29"),
+    ],
+)
+def test_honour_is_stored_on_the_first_day_of_what_is_known(
+    office: Client, honour: dict[str, Any], typed: str, precision: str, first: str
+) -> None:
+    body = post(office, HONOURS, honour | {"granted_on": {"date": typed, "precision": precision}}).json()
+
+    assert body["granted_on"] == {"date": first, "precision": precision}
+    again = post(office, HONOURS, honour | {"granted_on": {"date": first, "precision": precision}})
+    assert again.status_code == 400
+    assert "这项荣誉已经登记" in again.content.decode()
+    assert Honour.objects.filter(title=honour["title"]).count() == 1
+
+
 def test_honour_is_granted_only_where_one_may(town: Town, secretary: Client, honour: dict[str, Any]) -> None:
     assert post(secretary, HONOURS, honour).status_code == 403
 
