@@ -245,6 +245,7 @@ def test_honour_is_stored_with_its_precision(office: Client, honour: dict[str, A
         ({"granted_on": {"date": (today() + timedelta(days=1)).isoformat()}}, "granted_on"),
         ({"granted_on": "2017-06-01"}, "granted_on"), ({"granted_on": {"day": "2017-06-01"}}, "granted_on.day"),
         ({"granted_on": {"date": "2017-06"}}, "granted_on.date"), ({"revoked_on": "2017-07-01"}, "revoked_on"),
+        ({"granted_on": {"date": "0017-06-01"}}, "granted_on.date"),
     ],
 )  # fmt: skip
 def test_honour_that_is_wrong_stores_nothing(
