@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Exists, FilteredRelation, OuterRef, Q
 
-from chishang.core.ledgers import Cells, LedgerImport, Run, register
+from chishang.core.ledgers import Cells, LedgerImport, Run, filled, register
 from chishang.core.workbooks import Workbook
 from members.enums import DECISIVE_KINDS, HonourLevel, Standing, TalentKind, TrainingKind
 from members.models import (
@@ -99,7 +99,7 @@ def _meeting(cells: Cells, organizations: dict[str, int], kinds: dict[str, int])
     due, present = cells.integer("应到人数", required=True), cells.integer("实到人数", required=True)
     if due is not None and present is not None and present > due:
         cells.fault("实到人数", "实到人数多于应到人数")
-    return {
+    row = {
         "organization_id": cells.one_of("党支部或单位", organizations, required=True),
         "held_on": cells.day("日期", required=True, future=False),
         "kind_id": kind,
@@ -111,6 +111,7 @@ def _meeting(cells: Cells, organizations: dict[str, int], kinds: dict[str, int])
         "present": present,
         "remark": cells.text("备注"),
     }
+    return filled(row, "also_kind_id", "place", "host", "remark")
 
 
 def _kinds(cells: Cells, kinds: dict[str, int]) -> tuple[int | None, int | None]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chishang.core.ledgers import Cells, LedgerImport, Run, register
+from chishang.core.ledgers import Cells, LedgerImport, Run, filled, register
 from chishang.core.workbooks import Workbook
 from organizations.models import Directive, DirectiveReceipt, Organization
 
@@ -50,12 +50,15 @@ class DirectiveLedger(LedgerImport):
         documents = [{name: record[name] for name in ("number", "title", "issued_on")} for record in records]
         directives = run.merge(Directive, ["number"], documents)
         receipts = [
-            {
-                "directive_id": directives[record["number"]],
-                "organization_id": record["organization_id"],
-                "issued_on": record["issued_on"],
-                "signed_on": record["signed_on"],
-            }
+            filled(
+                {
+                    "directive_id": directives[record["number"]],
+                    "organization_id": record["organization_id"],
+                    "issued_on": record["issued_on"],
+                    "signed_on": record["signed_on"],
+                },
+                "signed_on",
+            )
             for record in records
         ]
         run.merge(DirectiveReceipt, ["directive_id", "organization_id"], receipts)

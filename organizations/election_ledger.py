@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from chishang.core.ledgers import Cells, LedgerImport, Run, register
+from chishang.core.ledgers import Cells, LedgerImport, Run, filled, register
 from chishang.core.workbooks import Workbook
 from organizations.enums import ElectionBody, ForecastLevel
 from organizations.models import Election, ElectionForecast, ElectionTerm, Village
@@ -103,20 +103,10 @@ def _read_row(cells: Cells, villages: dict[str, int], invalid: Invalid, records:
         return
     if assessed_on:
         records.forecasts.append({"village_id": village, "assessed_on": assessed_on, "level": level})
-    records.elections += [
-        {
-            "village_id": village,
-            "body": ElectionBody.BRANCH,
-            "completed_on": completed_on[ElectionBody.BRANCH],
-            "elected_name": secretary,
-            "re_elected": re_elected,
-        },
-        {
-            "village_id": village,
-            "body": ElectionBody.COMMITTEE,
-            "completed_on": completed_on[ElectionBody.COMMITTEE],
-        },
-    ]
+    said = {ElectionBody.BRANCH: {"elected_name": secretary, "re_elected": re_elected}}
+    for body, day in completed_on.items():
+        row = {"village_id": village, "body": body, "completed_on": day, **said.get(body, {})}
+        records.elections.append(filled(row, "completed_on", "elected_name", "re_elected"))
 
 
 def _check_order(cells: Cells, assessed_on: date | None, completed_on: dict[ElectionBody, date | None]) -> None:

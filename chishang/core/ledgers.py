@@ -220,6 +220,11 @@ class Run:
         count.unchanged += unchanged
 
 
+def filled(row: dict[str, Any], *optional: str) -> dict[str, Any]:
+    """Return the row for ``merge`` without optional columns that are blank: these stay as they are stored."""
+    return {name: value for name, value in row.items() if name not in optional or value not in {None, ""}}
+
+
 def _key_of(row: Mapping[str, Any], key: Sequence[str]) -> Any:
     return row[key[0]] if len(key) == 1 else tuple(row[name] for name in key)
 

@@ -129,6 +129,14 @@ def test_ledger_does_not_contradict_a_list_without_excused(town: Town, member: M
     assert take("活动", MEETINGS, other | {"应到人数": 3}).status == Status.LOADED, "numbers alone may be put right"
 
 
+def test_empty_cell_of_a_meeting_leaves_what_the_portal_has(town: Town) -> None:
+    take("活动", MEETINGS, meeting(town, 地点="村委会", 主持人="赵东强", 活动类型="主题党日、党课"))
+    report = take("活动", MEETINGS, meeting(town))
+    assert (report.counts["组织生活"].changed, report.counts["组织生活"].unchanged) == (0, 1)
+    stored = Meeting.objects.get()
+    assert (stored.place, stored.host, stored.also_kind.name) == ("村委会", "赵东强", "党课")
+
+
 def training(town: Town, **values: object) -> dict[str, object]:
     return {
         "日期": "2017-03-05",

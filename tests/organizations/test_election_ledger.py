@@ -102,3 +102,11 @@ def test_quorum_of_another_round_does_not_matter(town: Town) -> None:
 
 def test_village_named_twice_is_refused(town: Town) -> None:
     assert [fault.column for fault in take(village(), village()).faults] == ["村"]
+
+
+def test_empty_cell_leaves_what_the_portal_has(town: Town) -> None:
+    take(village())
+    take(village(村委会换届完成日期=None, 选出书记=None, 连任=None))
+    assert set(Election.objects.values_list("completed_on", flat=True)) == {date(2017, 11, 23), date(2017, 12, 1)}
+    branch = Election.objects.get(body=ElectionBody.BRANCH)
+    assert (branch.elected_name, branch.re_elected) == ("苏明山", True)
