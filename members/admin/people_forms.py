@@ -21,6 +21,8 @@ from members.services.people import REASON_LENGTH
 from organizations.models import Organization
 
 DATES = {"born_on": "born_precision", "joined_on": "joined_precision", "full_member_on": "full_member_precision"}
+OPENED_WITH = ("joined_on", "full_member_on")
+"""Days of a file that others' work moves, too: the form goes back with what it was opened with."""
 HOW_TO_WRITE = "可写 1968、1968-07 或 1968-07-01"
 
 
@@ -73,19 +75,31 @@ class MemberForm(ServiceForm):
             day = getattr(self.instance, name)
             if day:
                 self.initial[name] = PartialDate(day, Precision(getattr(self.instance, precision)))
+        for name in OPENED_WITH:
+            if self.instance.pk and name in self.fields:
+                self.fields[name].show_hidden_initial = True
         if self.instance.pk and "id_number" in self.fields:
             hint = "不填则不变；改号码的填写完整的新号码" if self.instance.has_id_number else "尚未登记"
             self.fields["id_number"].help_text = hint
 
     def clean(self) -> dict[str, Any]:
-        """Take day and precision of each date apart."""
+        """Take day and precision of each date apart, if they are still those that the form was opened with."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        for name in OPENED_WITH:
+            if name in self.fields and self._is_stale(name):
+                self.add_error(name, "刚才已有人改过，请重新打开再改。")
         for name, precision in DATES.items():
             if name in cleaned:
                 known = cleaned[name]
                 setattr(self.instance, precision, known.precision if known else Precision.DAY)
                 cleaned[name] = known.day if known else None
         return cleaned
+
+    def _is_stale(self, name: str) -> bool:
+        """Say whether what is stored is no longer what the form was opened with."""
+        opened = self.data.get(self.add_initial_prefix(name))
+        stored = self.fields[name].prepare_value(self.initial.get(name)) or ""
+        return opened is not None and opened != stored
 
     def store(self, member: Member) -> Member:
         """Store corrections."""

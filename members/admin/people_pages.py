@@ -38,8 +38,8 @@ from members.services import (
     take_back,
     void_change,
 )
-from members.services.standing import BY_OWN_SERVICE
-from organizations.models import Organization, User
+from members.services.standing import voidable_change
+from organizations.models import User
 
 RECORD, VOID = "members.add_memberchange", "members.change_memberchange"
 TRANSFER, RECEIVE, REVEAL = "members.add_transfer", "members.receive_transfer", "members.reveal_member"
@@ -70,12 +70,6 @@ def end_buttons(user: User, transfer: Transfer) -> list[Button]:
     return found
 
 
-def last_voidable(member: Member) -> MemberChange | None:
-    """Return the member's last change, if it is one that can be withdrawn."""
-    last: MemberChange | None = member.changes.valid().order_by("-occurred_on", "-pk").first()
-    return last if last and last.kind not in BY_OWN_SERVICE else None
-
-
 def buttons_for(user: User, member: Member) -> list[Button]:
     """Return what ``user`` may do with the member as he stands."""
 
@@ -89,9 +83,9 @@ def buttons_for(user: User, member: Member) -> list[Button]:
         found.append(link("转出", "transfer", member.pk))
     if transfer is not None:
         found += end_buttons(user, transfer)
-    last = last_voidable(member)
-    if last and held(user, VOID, member.branch_id):
-        found.append(link("撤回最近一次变动", "void", member.pk))
+    voidable = voidable_change(member)
+    if voidable and held(user, VOID, member.branch_id):
+        found.append(link(f"撤回“{voidable.get_kind_display()}”", "void", member.pk))
     if member.has_id_number and held(user, REVEAL, member.branch_id):
         found.append(link("查看身份证号码", "reveal", member.pk))
     return found
@@ -109,15 +103,11 @@ def _recordable(member: Member) -> list[tuple[str, str]]:
 
 def course_of(user: User, member: Member) -> list[dict[str, Any]]:
     """Return the changes that ``user`` may see, oldest first; other branches are named as far as he sees them."""
-    changes = MemberChange.objects.visible_to(user).filter(member=member).order_by("occurred_on", "pk")
-    seen = set(Organization.objects.visible_to(user).values_list("pk", flat=True))
+    changes = MemberChange.objects.visible_to(user).filter(member=member).with_other_side(user)
     course = []
-    for change in changes.select_related("actor", "voided_by", "branch", "other_branch"):
-        other = change.other_branch
-        where = "" if other is None else other.name if other.pk in seen else "镇内其他党支部"
-        came = change.kind == ChangeKind.TRANSFERRED_IN
-        place = where or change.place
-        course.append({"change": change, "place": place and f"{'从' if came else '去'}{place}"})
+    for change in changes.select_related("actor", "voided_by", "branch").order_by("occurred_on", "pk"):
+        towards = "从" if change.kind == ChangeKind.TRANSFERRED_IN else "去"
+        course.append({"change": change, "place": change.other_side and f"{towards}{change.other_side}"})
     return course
 
 
@@ -203,7 +193,7 @@ class MemberPages:
     def void_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Withdraw the last change as recorded by mistake."""
         member = self._member(request, pk, VOID)
-        change = last_voidable(member)
+        change = voidable_change(member)
         form = VoidForm(request.POST or None)
         if change and form.is_valid():
             try:
@@ -213,7 +203,7 @@ class MemberPages:
             else:
                 return self._done(request, member, f"已撤回：{change.get_kind_display()}。")
         closed = "" if change else "最近一次变动是入党或转接，不能撤回。"
-        return self._page(request, member, form, "撤回最近一次变动", closed=closed, change=change)
+        return self._page(request, member, form, "撤回变动", closed=closed, change=change)
 
     @method_decorator(never_cache)  # among others "no-store": the number stays in no cache, not the browser's either
     @sensitive_variables("number")

@@ -3,7 +3,8 @@
 from typing import Any, ClassVar
 from uuid import uuid4
 
-from django.db import models
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models
 
 from chishang.core.encryption import keyring
 from chishang.core.id_numbers import parse_id_number
@@ -39,6 +40,15 @@ class IdNumberHolder(models.Model):
     class Meta:
         abstract = True
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Say in plain words that the number was taken meanwhile: the database's own words would hold the index."""
+        try:
+            super().save(*args, **kwargs)
+        except IntegrityError as error:
+            if self._guards_number(error):
+                raise ValidationError({"id_number": TAKEN}) from None
+            raise
+
     def set_id_number(self, text: str) -> None:
         """Store the number, or none when ``text`` is blank; raise ValueError when it does not pass the check."""
         number = parse_id_number(text).text if text else ""
@@ -60,6 +70,14 @@ class IdNumberHolder(models.Model):
     def id_number_beginning(self) -> str:
         """The first six digits, for the page of the row; empty when there is no number."""
         return self.read_id_number()[:SHOWN]
+
+    @classmethod
+    def _guards_number(cls, error: IntegrityError) -> bool:
+        """Say whether the constraint that refused keeps one row from having another one's number."""
+        diagnosis = getattr(error.__cause__, "diag", None)  # the driver's; absent where Django itself refused
+        name = str(getattr(diagnosis, "constraint_name", ""))
+        own = {one.name for one in cls._meta.constraints if getattr(one, "fields", ()) == ("id_number_index",)}
+        return name in own or "_id_number_index_" in name
 
     @classmethod
     def holders(cls, index: str) -> models.QuerySet[Any]:

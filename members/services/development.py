@@ -13,6 +13,7 @@ from members.enums import ChangeKind, FileState, Standing, StepCode
 from members.models import DevelopmentFile, DevelopmentRecord, DevelopmentStep, Meeting, Member
 from members.models.id_numbers import TAKEN
 from members.selectors.development import LATEST_APPROVAL_MONTHS, Course, course_of
+from members.services.locking import MOVED, lock_branch, lock_row_of
 from members.services.people import correct_member, register_member, set_id_number
 from members.services.standing import record_change, rejoin_member, rejoining_refusal
 from organizations.models import User
@@ -27,6 +28,9 @@ CARRIED_OVER = (
     *("phone", "address"),
 )
 """What the register takes from the file at the admission."""
+BY_STEPS = ("state", "member_id", "stopped_on", "stop_reason")
+"""Columns of a file that only its steps and its end move."""
+CHANGED = "这份档案刚才有变动，请重新打开再办。"
 
 
 class StepRefused(ValidationError):
@@ -52,9 +56,12 @@ def open_file(
 ) -> DevelopmentFile:
     """Store an unsaved ``file`` with its first step, the application of ``applied_on``.
 
-    Raises ValidationError by field: under 18 on that day, a day in the future, an ID number that is wrong or taken.
+    Raises ValidationError by field: under 18 on that day, a day in the future, an ID number that is wrong or taken,
+    and without a number a namesake born on the same day (a second press, mostly).
     """
+    lock_branch(file.branch_id)
     check_file(file, applied_on=applied_on, id_number=id_number)
+    _check_namesake(file)
     file.full_clean()
     file.save()
     step = DevelopmentStep.objects.get(code=StepCode.APPLICATION)
@@ -68,6 +75,9 @@ def correct_file(*, actor: User | None, file: DevelopmentFile, id_number: str = 
 
     Raises ValidationError by field.
     """
+    locked = _lock(file)
+    for name in BY_STEPS:
+        setattr(file, name, getattr(locked, name))
     if file.state not in {FileState.OPEN, FileState.ADMITTED}:
         raise ValidationError(f"这份档案{file.get_state_display()}，不能再改。")
     check_file(file, applied_on=_applied_on(file), id_number=id_number)
@@ -95,6 +105,13 @@ def check_file(file: DevelopmentFile, *, applied_on: date | None = None, id_numb
     known = _known_member(file)
     if known and known.pk != file.member_id and rejoining_refusal(known, day or today()):
         raise ValidationError({"id_number": TAKEN})
+
+
+def _check_namesake(file: DevelopmentFile) -> None:
+    same = DevelopmentFile.objects.under_way().filter(branch=file.branch_id, name=file.name, born_on=file.born_on)
+    if not file.has_id_number and same.exists():
+        told = f"该党支部已有同日出生的“{file.name}”在办的档案，不要重复建档；两名同名申请人请填身份证号码以区分。"
+        raise ValidationError({"id_number": told})
 
 
 def _known_member(file: DevelopmentFile) -> Member | None:
@@ -192,8 +209,19 @@ def void_record(*, actor: User, record: DevelopmentRecord, reason: str) -> None:
 
 
 def _lock(file: DevelopmentFile) -> DevelopmentFile:
-    rows = DevelopmentFile.objects.select_for_update(of=("self",)).select_related("branch", "member")
-    locked: DevelopmentFile = rows.get(pk=file.pk)
+    """Lock the file, and before it the member whom it is about; return it as it is now.
+
+    Raises StepRefused when it went to another branch since ``file`` was read, or to another person meanwhile.
+    """
+    seen = DevelopmentFile.objects.get(pk=file.pk)
+    person = seen.member or _known_member(seen)
+    if person:
+        lock_row_of(person.pk)
+    locked: DevelopmentFile = DevelopmentFile.objects.select_for_update(no_key=True).get(pk=file.pk)
+    if locked.branch_id != file.branch_id:
+        raise StepRefused(MOVED)
+    if (locked.member_id, locked.id_number_index) != (seen.member_id, seen.id_number_index):
+        raise StepRefused(CHANGED)
     return locked
 
 

@@ -12,6 +12,7 @@ from chishang.core.dates import Precision, in_words, today
 from members.enums import DuesMethod, DuesPayer
 from members.models import DuesBracket, DuesExemption, DuesPayment, DuesStandard, Member
 from members.selectors.dues import NOTHING, Account, accounts_of, month_number
+from members.services.locking import lock_members
 from organizations.models import User
 
 CENT = Decimal("0.01")
@@ -83,6 +84,7 @@ def set_standard(*, actor: User | None, standard: DuesStandard) -> DuesStandard:
     For payers at a rate the amount is worked out from ``base``; farmers and people on relief have an amount of their
     own within the bounds.
     """
+    lock_members([standard.member])
     work_out(standard)
     standard.full_clean()
     standard.save()
@@ -95,7 +97,7 @@ def grant_exemption(*, actor: User | None, exemption: DuesExemption) -> DuesExem
 
     Two reductions of one member do not overlap, and a reduced amount lies below the standard.
     """
-    _lock([exemption.member_id])
+    lock_members([exemption.member])
     check_exemption(exemption)
     exemption.full_clean()
     exemption.save()
@@ -131,7 +133,7 @@ def record_payment(*, actor: User, payment: DuesPayment) -> DuesPayment:
 
     A month takes no more than what is open in it; what somebody gives beyond that is an extra of its own.
     """
-    _lock([payment.member_id])
+    lock_members([payment.member])
     check_payment(payment)
     payment.recorded_by = actor
     payment.receipt_no = _receipt_no(payment)
@@ -166,7 +168,7 @@ def record_payments(
     name; then nothing is stored.
     """
     _check_day(facts.paid_on)
-    _lock([member.pk for member in members])
+    lock_members(members)
     accounts = accounts_of(Member.objects.filter(pk__in=[member.pk for member in members]))
     payments, settled = [], []
     for account in accounts:
@@ -210,7 +212,8 @@ def reverse_payment(*, actor: User, payment: DuesPayment, reason: str) -> DuesPa
     """
     if not reason.strip():
         raise ValidationError({"reason": "请写明冲销的理由。"})
-    locked = DuesPayment.objects.select_for_update(of=("self",)).get(pk=payment.pk)
+    lock_members([payment.member])
+    locked = DuesPayment.objects.select_for_update(no_key=True).get(pk=payment.pk)
     if locked.reverses_id is not None:
         raise ValidationError("这一笔本身就是冲销，不能再冲销；需要时请重新登记交纳。")
     if DuesPayment.objects.filter(reverses=locked).exists():
@@ -254,11 +257,6 @@ def _receipt_no(payment: DuesPayment) -> str:
 def _check_day(day: date) -> None:
     if day > today():
         raise ValidationError({"paid_on": "交纳日期不能晚于今天。"})
-
-
-def _lock(keys: list[int]) -> None:
-    """Let a second request for the same members wait until this one is stored."""
-    list(Member.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk").values_list("pk"))
 
 
 def _month(day: date) -> str:

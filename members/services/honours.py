@@ -17,7 +17,9 @@ def grant_honour(*, actor: User, talent_id: int, honour: Honour) -> Honour:
     Raises ValidationError by field: for a person whom the actor does not look after, a day in the future, or an
     honour that is stored already.
     """
-    talent = Talent.objects.visible_to(actor, GRANT).filter(pk=talent_id).first()
+    # The lock lets a second press wait for the first one, and then find what it stored.
+    rows = Talent.objects.visible_to(actor, GRANT).select_for_update(of=("self",), no_key=True)
+    talent = rows.filter(pk=talent_id).first()
     if talent is None:
         raise ValidationError({"talent": "人才库里没有这个人，或者不归您管，请核对编号。"})
     if honour.granted_on > today():

@@ -14,6 +14,7 @@ from members.enums import DECISIVE_KINDS, LEAVING_KINDS, ChangeKind, Sex, Standi
 from members.models import Member, MemberChange
 from members.models.id_numbers import TAKEN, id_number_index
 from members.models.people import probation_end
+from members.services.locking import lock_branch, lock_row_of
 from organizations.enums import JournalAction
 from organizations.models import JournalEntry, User
 from organizations.services import write_journal
@@ -93,8 +94,10 @@ def register_member(
     """Take an unsaved ``member`` into the register, with the dated changes that brought him there.
 
     ``kind`` is JOINED (on ``joined_on``) or TRANSFERRED_IN (on ``occurred_on``, from ``place``). Raises
-    ValidationError by field when something is wrong; then nothing is stored.
+    ValidationError by field when something is wrong; then nothing is stored. Pressed twice, the second one is refused:
+    the number is taken, or without a number there is a namesake of the same day.
     """
+    lock_branch(member.branch_id)
     if id_number:
         set_id_number(member, id_number)
     check_dates(member)
@@ -102,6 +105,7 @@ def register_member(
     if member.joined_on and not member.full_member_on:
         member.probation_ends_on = probation_end(member.joined_on)
     member.full_clean()
+    _check_namesake(member)
     arrived_on = _arrival(member, kind, occurred_on)
     member.save()
     _write(actor, member, kind, arrived_on, from_standing="", place=place)
@@ -115,9 +119,10 @@ def correct_member(*, actor: User | None, member: Member, id_number: str | None 
     """Store corrections to a file, and keep the days of joining and full membership in its course in step.
 
     ``id_number`` None leaves the number as it is, empty takes it off. The branch is not corrected but transferred; the
-    standing and the circumstances come from changes alone. Raises ValidationError by field.
+    standing and the circumstances come from changes alone. Raises ValidationError by field, also where a recorded full
+    membership would be taken back: that is withdrawn with a reason (``void_change``).
     """
-    stored = Member.objects.select_for_update(of=("self",)).get(pk=member.pk)
+    stored = lock_row_of(member.pk)
     if member.branch_id != stored.branch_id:
         raise ValidationError({"branch": "换党支部请办理组织关系转接。"})
     for name in DERIVED:
@@ -130,6 +135,7 @@ def correct_member(*, actor: User | None, member: Member, id_number: str | None 
         set_id_number(member, read_id_number(member))
     check_dates(member)
     member.full_clean()
+    _check_full(member, stored)
     _check_course(member, stored)
     if (
         member.full_member_on is None
@@ -139,6 +145,23 @@ def correct_member(*, actor: User | None, member: Member, id_number: str | None 
     member.save()
     _move_course(actor, member)
     return member
+
+
+def _check_namesake(member: Member) -> None:
+    """Refuse one without a number whom nothing tells from a member who stands in the register of the branch."""
+    same = Member.objects.filter(branch=member.branch_id, name=member.name, joined_on=member.joined_on)
+    if not member.has_id_number and same.exists():
+        raise ValidationError(
+            {"id_number": f"该党支部已有同一天入党的“{member.name}”，不要重复登记；两名同名党员请填身份证号码以区分。"}
+        )
+
+
+def _check_full(member: Member, stored: Member) -> None:
+    """Refuse to empty the day of a full membership that was recorded: a form opened before would do it unnoticed."""
+    taken_back = stored.full_member_on is not None and member.full_member_on is None
+    course = member.changes.valid().of_this_membership()
+    if taken_back and course.filter(kind=ChangeKind.BECAME_FULL).exists():
+        raise ValidationError({"full_member_on": "该党员已转正；登记错了请在党员页面撤回“转为正式党员”。"})
 
 
 def _arrival(member: Member, kind: ChangeKind, occurred_on: date | None) -> date:
@@ -208,8 +231,8 @@ def _move_course(actor: User | None, member: Member) -> None:
         course.filter(pk=joined.pk).update(occurred_on=member.joined_on)
     became_full = course.filter(kind=ChangeKind.BECAME_FULL)
     if member.full_member_on is None:
-        became_full.update(voided_at=timezone.now(), voided_by=actor, void_reason="更正：尚未转正")
-    elif became_full.exists():
+        return
+    if became_full.exists():
         became_full.exclude(occurred_on=member.full_member_on).update(occurred_on=member.full_member_on)
     elif not course.filter(kind=ChangeKind.TRANSFERRED_IN, occurred_on__gt=member.full_member_on).exists():
         _write(actor, member, ChangeKind.BECAME_FULL, member.full_member_on, from_standing=Standing.NORMAL)

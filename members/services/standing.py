@@ -12,6 +12,7 @@ from chishang.core.dates import Precision, add_months, in_words, today
 from members.enums import CHANGES, DECISIVE_KINDS, ChangeKind, Standing, TransferState
 from members.models import DevelopmentFile, Member, MemberChange, Transfer
 from members.models.people import probation_end
+from members.services.locking import lock_member, lock_row_of
 from members.services.people import last_removal, readmission_refusal
 from organizations.enums import OrganizationKind
 from organizations.models import Organization, User
@@ -71,7 +72,7 @@ def record_change(
     it. Joining and transfers have services of their own.
     """
     facts = facts or ChangeFacts()
-    locked = _lock(member)
+    locked = lock_member(member)
     if kind in BY_OWN_SERVICE:
         raise ChangeRefused({"kind": "入党、转入和转出请在登记党员或组织关系转接里办理。"})
     refusal = _circumstance(locked, kind)
@@ -92,17 +93,31 @@ def record_change(
     return change
 
 
+def voidable_change(member: Member) -> MemberChange | None:
+    """Return the change of ``member`` that may be withdrawn: the last one, unless that is a joining or a transfer.
+
+    Where it is a transfer, becoming a full member may be withdrawn all the same: nothing rests on it, and nothing else
+    would take back one that never was.
+    """
+    changes = member.changes.valid().order_by("-occurred_on", "-pk")
+    last: MemberChange | None = changes.first()
+    if last is None or last.kind not in BY_OWN_SERVICE:
+        return last
+    full: MemberChange | None = changes.of_this_membership().filter(kind=ChangeKind.BECAME_FULL).first()
+    return full if member.standing == Standing.NORMAL else None
+
+
 @transaction.atomic
 def void_change(*, actor: User, change: MemberChange, reason: str) -> None:
-    """Withdraw the member's last change as recorded by mistake; it stays in the register, marked.
+    """Withdraw the member's last change (``voidable_change``) as recorded by mistake; it stays, marked.
 
     Raises ChangeRefused for one that is not the last, for joining and transfers, or without a reason.
     """
-    locked = _lock(change.member)
-    last = locked.changes.valid().order_by("-occurred_on", "-pk").first()
-    if last is None or last.pk != change.pk:
-        raise ChangeRefused("只能撤回最近的一次变动，请先撤回后面的。")
-    if change.kind in BY_OWN_SERVICE:
+    locked = lock_member(change.member)
+    voidable = voidable_change(locked)
+    if voidable is None or voidable.pk != change.pk:
+        if change.kind not in BY_OWN_SERVICE:
+            raise ChangeRefused("只能撤回最近的一次变动，请先撤回后面的。")
         raise ChangeRefused("入党和转接不能撤回；转错的请再办一次转接，登记错的请更正党员信息。")
     if not reason.strip():
         raise ChangeRefused({"reason": "请写明撤回的理由。"})
@@ -124,7 +139,7 @@ def start_transfer(*, actor: User, transfer: Transfer) -> Transfer:
 
     ``from_branch`` is the member's own; ``valid_until`` is 90 days on when not given. Raises ValidationError by field.
     """
-    member = _lock(transfer.member)
+    member = lock_member(transfer.member)
     if member.standing != Standing.NORMAL:
         raise ValidationError({"member": f"该党员现在是“{Standing(member.standing).label}”，不能转接组织关系。"})
     transfer.from_branch, transfer.started_by, transfer.state = member.branch, actor, TransferState.IN_TRANSIT
@@ -190,7 +205,7 @@ def return_transfer(*, actor: User, transfer: Transfer, returned_on: date, note:
 @transaction.atomic
 def take_back(*, actor: User, member: Member, branch: Organization, occurred_on: date, place: str) -> MemberChange:
     """Take in one who had left for elsewhere (已转出) and comes from ``place`` again. Raises ChangeRefused."""
-    locked = _lock(member)
+    locked = lock_member(member)
     if locked.standing != Standing.TRANSFERRED:
         raise ChangeRefused("只有已转出的党员才能再转入。")
     if not place.strip():
@@ -219,7 +234,7 @@ def rejoin_member(*, actor: User | None, member: Member, branch: Organization, j
 
     Raises ChangeRefused by field when he was not removed, was expelled within five years, or the day does not fit.
     """
-    locked = _lock(member)
+    locked = lock_member(member)
     refusal = rejoining_refusal(locked, joined_on)
     if refusal:
         raise ChangeRefused({"joined_on": refusal})
@@ -241,20 +256,17 @@ def _take_file_along(member: Member) -> None:
     DevelopmentFile.objects.under_way().filter(member=member).update(branch=member.branch)
 
 
-def _lock(member: Member) -> Member:
-    locked: Member = Member.objects.select_for_update(of=("self",)).select_related("branch").get(pk=member.pk)
-    return locked
-
-
 def _lock_transfer(transfer: Transfer, day: date) -> tuple[Transfer, Member]:
-    locked = Transfer.objects.select_for_update(of=("self",)).get(pk=transfer.pk)
+    member = lock_row_of(transfer.member_id)  # not where the caller saw him: the transfer itself says between whom
+    locked: Transfer = Transfer.objects.select_for_update(no_key=True).get(pk=transfer.pk)
+    locked.member = member
     if locked.state != TransferState.IN_TRANSIT:
         raise ChangeRefused(f"这次转接{locked.get_state_display()}，不用再办。")
     if day < locked.started_on:
         raise ChangeRefused({"ended_on": "接收或退回日期不能早于转出日期。"})
     if day > today():
         raise ChangeRefused({"ended_on": "接收或退回日期不能晚于今天。"})
-    return locked, _lock(locked.member)
+    return locked, member
 
 
 def _end(transfer: Transfer, actor: User | None, state: TransferState, day: date) -> Transfer:

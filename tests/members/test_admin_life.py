@@ -295,7 +295,8 @@ def test_rotation_takes_members_only(clerk: Client, town: Town) -> None:
 
 
 def test_two_of_one_name_are_told_apart_in_the_register(clerk: Client, town: Town) -> None:
-    first, second = make_member(town.own.branch, "赵东"), make_member(town.own.branch, "赵东")
+    first = make_member(town.own.branch, "赵东")
+    second = make_member(town.own.branch, "赵东", joined_on=date(2009, 5, 10))
     data = training_form(town) | attendees({"branch": town.own.branch_id, "name": "赵东"})
     assert "有多位“赵东”" in errors_of(clerk.post(f"{LISTS}training/add/", data))
     training = make_training(town)

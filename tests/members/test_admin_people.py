@@ -215,6 +215,26 @@ def test_correction_goes_through_the_service_and_leaves_the_number(
     assert "出生日期与身份证号码不一致" in fault(answer, "born_on")
 
 
+def test_form_opened_before_somebody_changed_the_days_is_refused(office: Client, town: Town) -> None:
+    member = make_member(town.own.branch, joined_on=date(2015, 12, 1), full_member_on=None)
+    address = f"{MEMBERS}{member.pk}/change/"
+    page = office.get(address).content.decode()
+    assert 'type="hidden" name="initial-joined_on" value="2015-12-01"' in page
+    assert 'type="hidden" name="initial-full_member_on"' in page
+    opened = {"initial-joined_on": "2015-12-01", "initial-full_member_on": ""}
+    values = file_of(name="赵东升", joined_on="2015-12-01", full_member_on="", **opened)
+    record_change(actor=None, member=member, kind=ChangeKind.BECAME_FULL, occurred_on=date(2016, 12, 1))
+    assert "刚才已有人改过，请重新打开再改。" in fault(office.post(address, values), "full_member_on")
+    member.refresh_from_db()
+    assert (member.name, member.full_member_on) == ("赵东强", date(2016, 12, 1))
+    again = {**values, "full_member_on": "2016-12-02", "initial-full_member_on": "2016-12-01"}
+    assert office.post(address, again).status_code == 302
+    member.refresh_from_db()
+    assert (member.name, member.full_member_on) == ("赵东升", date(2016, 12, 2))
+    emptied = {**again, "full_member_on": "", "initial-full_member_on": "2016-12-02"}
+    assert "请在党员页面撤回“转为正式党员”" in fault(office.post(address, emptied), "full_member_on")
+
+
 def test_page_shows_six_digits_of_the_number_the_course_and_dates_as_typed(
     office: Client, members: tuple[Member, Member]
 ) -> None:

@@ -155,8 +155,8 @@ def test_wrong_attendee_is_named_and_not_stored(
 ) -> None:
     make_training(town)
     make_member(town.own.branch, "赵东")
-    for _ in range(2):
-        make_member(town.own.branch, "赵南")
+    for year in (2009, 2010):
+        make_member(town.own.branch, "赵南", joined_on=date(year, 5, 10))
     result = TrainingAttendanceResource(user=clerk).import_data(sheet(attendee(town, **values)))
     assert message in told(result)
     assert not TrainingAttendance.objects.exists()

@@ -99,6 +99,34 @@ def test_correct_file_keeps_the_number_when_none_is_typed(clerk: User, file: Dev
     assert (stored.address, stored.read_id_number()) == ("测试村13号", id_number())
 
 
+def test_second_file_of_a_namesake_born_on_the_same_day_needs_a_number(clerk: User, town: Town) -> None:
+    begin(clerk, town.own.branch, number="")
+    told = refused(open_file, actor=clerk, file=applicant(town.own.branch), applied_on=APPLIED_ON)
+    assert "两名同名申请人请填身份证号码以区分" in told["id_number"][0]
+    begin(clerk, town.own.branch)
+    begin(clerk, town.foreign.branch, number="")
+    assert DevelopmentFile.objects.count() == 3
+
+
+def test_correct_file_leaves_what_a_step_moved_meanwhile(clerk: User, file: DevelopmentFile) -> None:
+    seen = DevelopmentFile.objects.get(pk=file.pk)
+    walk(clerk, file, until="admission_approval")
+    seen.phone = "15400000078"
+    correct_file(actor=clerk, file=seen)
+    stored = DevelopmentFile.objects.get()
+    assert (stored.phone, stored.state, stored.member) == ("15400000078", FileState.ADMITTED, Member.objects.get())
+
+
+def test_file_that_went_to_another_branch_meanwhile_is_opened_anew(
+    clerk: User, file: DevelopmentFile, town: Town
+) -> None:
+    seen = DevelopmentFile.objects.get(pk=file.pk)
+    DevelopmentFile.objects.filter(pk=file.pk).update(branch=town.foreign.branch)
+    moved = "该党员的组织关系刚才有变动，请重新打开再办。"
+    assert refused(take, clerk, seen, "talk") == {"": [moved]}
+    assert refused(correct_file, actor=clerk, file=seen) == {"": [moved]}
+
+
 def test_correct_file_checks_the_age_again(clerk: User, town: Town) -> None:
     file = begin(clerk, town.own.branch, number="")
     file.born_on = date(1999, 1, 1)

@@ -154,6 +154,18 @@ def test_set_standard_twice_from_one_month_is_refused(clerk: User, farmer: Membe
     assert told == {"__all__": ["该党员从这个月起的标准已经登记。"]}
 
 
+def test_nothing_is_recorded_for_one_who_moved_since_he_was_looked_at(clerk: User, farmer: Member, town: Town) -> None:
+    paid = record_payment(actor=clerk, payment=payment(farmer))
+    Member.objects.filter(pk=farmer.pk).update(branch=town.foreign.branch)
+    moved = {"": ["该党员的组织关系刚才有变动，请重新打开再办。"]}
+    facts = PaymentFacts(paid_on=today())
+    assert refused(record_payment, actor=clerk, payment=payment(farmer, None)) == moved
+    assert refused(record_payments, actor=clerk, members=[farmer], months=[MARCH], facts=facts) == moved
+    assert refused(reverse_payment, actor=clerk, payment=paid, reason="记错") == moved
+    assert refused(set_standard, actor=clerk, standard=standard(farmer, valid_from=MARCH)) == moved
+    assert refused(grant_exemption, actor=clerk, exemption=exemption(farmer, MARCH, MARCH)) == moved
+
+
 def test_grant_exemption_stores_a_reduction_below_the_standard(clerk: User, farmer: Member) -> None:
     grant_exemption(actor=clerk, exemption=exemption(farmer, JANUARY, MARCH, "0.20"))
     lines = schedule(farmer, 2017)

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
 
 from chishang.core.dates import Precision, add_months, today
 from members.enums import ChangeKind, Sex
 from members.models import Member
+from members.models.id_numbers import TAKEN
 from members.services import (
     ChangeFacts,
     correct_member,
@@ -18,6 +20,7 @@ from members.services import (
     rejoin_member,
     reveal_id_number,
     take_id_numbers,
+    void_change,
 )
 from members.services.people import LOOKS_AN_HOUR
 from organizations.enums import DutyCode, JournalAction
@@ -189,13 +192,48 @@ def test_old_member_without_probation_may_be_corrected(town: Town) -> None:
     assert member.changes.valid().filter(kind=ChangeKind.BECAME_FULL).exists()
 
 
-def test_correction_back_to_probation_withdraws_full_membership(town: Town) -> None:
+def test_correction_does_not_take_a_recorded_full_membership_back(town: Town) -> None:
     member = make_member(town.own.branch)
+    stale = Member.objects.get(pk=member.pk)
+    stale.full_member_on = None
+    with pytest.raises(ValidationError, match="请在党员页面撤回“转为正式党员”"):
+        correct_member(actor=town.people[OFFICE], member=stale)
+    assert kinds(member)[1] == (ChangeKind.BECAME_FULL, date(2011, 5, 10))
+    full = member.changes.get(kind=ChangeKind.BECAME_FULL)
+    void_change(actor=town.people[OFFICE], change=full, reason="尚未转正")
+    member.refresh_from_db()
+    assert (member.full_member_on, member.probation_ends_on) == (None, date(2011, 5, 10))
+
+
+def test_full_membership_that_came_with_a_transferred_file_may_be_emptied(town: Town) -> None:
+    arrival = {"kind": ChangeKind.TRANSFERRED_IN, "occurred_on": date(2012, 1, 5), "place": "沂源县某支部"}
+    member = register_member(actor=None, member=unsaved(town), **arrival)
     member.full_member_on = None
-    correct_member(actor=town.people[OFFICE], member=member)
-    withdrawn = member.changes.get(kind=ChangeKind.BECAME_FULL)
-    assert (withdrawn.voided_by, withdrawn.void_reason) == (town.people[OFFICE], "更正：尚未转正")
+    correct_member(actor=None, member=member)
     assert member.probation_ends_on == date(2011, 5, 10)
+    assert kinds(member) == [(ChangeKind.TRANSFERRED_IN, date(2012, 1, 5))]
+
+
+def test_namesake_of_the_same_day_needs_a_number(town: Town) -> None:
+    make_member(town.own.branch)
+    assert "两名同名党员请填身份证号码以区分" in refused("id_number", member=unsaved(town))
+    register_member(actor=None, member=unsaved(town), id_number=id_number(born_on=BORN))
+    register_member(actor=None, member=unsaved(town, branch=town.foreign.branch))
+    register_member(actor=None, member=unsaved(town, joined_on=date(2010, 5, 11)))
+    assert Member.objects.count() == 4
+
+
+def test_number_taken_between_check_and_writing_is_refused_without_its_index(town: Town) -> None:
+    taken = register_member(actor=None, member=unsaved(town), id_number=id_number(born_on=BORN))
+    late = unsaved(town, branch=town.foreign.branch)
+    late.set_id_number(taken.read_id_number())
+    with pytest.raises(ValidationError) as caught, transaction.atomic():
+        late.save()
+    assert caught.value.message_dict == {"id_number": [TAKEN]}
+    assert caught.value.__suppress_context__
+    twin = unsaved(town, uid=taken.uid)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        twin.save()
 
 
 def test_full_membership_after_leaving_is_refused(town: Town) -> None:
@@ -335,8 +373,7 @@ def test_correction_of_one_who_joined_again_moves_the_last_joining_only(back: Me
         (ChangeKind.JOINED, date(2017, 7, 1)),
         (ChangeKind.BECAME_FULL, date(2018, 7, 2)),
     ]
-    back.full_member_on = None
-    correct_member(actor=None, member=back)
+    void_change(actor=UserFactory(), change=back.changes.valid().get(occurred_on=date(2018, 7, 2)), reason="登记错")
     assert kinds(back) == [*BEFORE, (ChangeKind.JOINED, date(2017, 7, 1))]
 
 

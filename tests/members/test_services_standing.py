@@ -188,6 +188,36 @@ def test_withdrawn_full_membership_leaves_the_extended_probation(town: Town, pro
     assert long_ago.probation_ends_on == add_months(joined, 12)
 
 
+def test_full_membership_is_withdrawn_though_a_transfer_followed(town: Town, member: Member) -> None:
+    clerk, full = town.people[OFFICE], member.changes.get(kind=ChangeKind.BECAME_FULL)
+    receive_transfer(actor=clerk, transfer=send(town, member), received_on=DAY)
+    with pytest.raises(ValidationError, match="组织关系刚才有变动"):
+        void_change(actor=clerk, change=full, reason="登记错")
+    moved = MemberChange.objects.get(pk=full.pk)
+    with pytest.raises(ChangeRefused, match="入党和转接不能撤回"):
+        void_change(actor=clerk, change=moved.member.changes.last(), reason="登记错")
+    void_change(actor=clerk, change=moved, reason="登记错")
+    member.refresh_from_db()
+    assert (member.full_member_on, member.branch) == (None, town.foreign.branch)
+    with pytest.raises(ChangeRefused, match="只能撤回最近的一次变动"):
+        void_change(actor=clerk, change=moved, reason="再撤")
+
+
+def test_nothing_is_written_for_one_who_moved_since_he_was_looked_at(town: Town, member: Member) -> None:
+    clerk, seen = town.people[OFFICE], Member.objects.get(pk=member.pk)
+    receive_transfer(actor=clerk, transfer=send(town, member), received_on=DAY)
+    calls: list[Any] = [
+        lambda: change(seen, ChangeKind.HARDSHIP),
+        lambda: send(town, seen),
+        lambda: take_back(actor=clerk, member=seen, branch=town.own.branch, occurred_on=DAY, place="济南"),
+    ]
+    before = MemberChange.objects.count()
+    for call in calls:
+        with pytest.raises(ValidationError, match="该党员的组织关系刚才有变动，请重新打开再办"):
+            call()
+    assert (MemberChange.objects.count(), Transfer.objects.count()) == (before, 1)
+
+
 def test_member_stays_with_the_old_branch_until_received(town: Town, member: Member) -> None:
     transfer = send(town, member, letter_no="池介001")
     member.refresh_from_db()
