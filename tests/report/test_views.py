@@ -95,7 +95,9 @@ def test_rows_take_the_same_number_of_queries_however_many(town: Town) -> None:
     client, counts = signed_in(town), []
     for number in (1, 3):
         while Member.objects.count() < number:
-            member = Member(name=f"赵{Member.objects.count()}", sex="1", branch=town.own.branch, joined_on=date(2001, 7, 1))
+            member = Member(
+                name=f"赵{Member.objects.count()}", sex="1", branch=town.own.branch, joined_on=date(2001, 7, 1)
+            )
             register_member(actor=None, member=member)
         with CaptureQueriesContext(connection) as queries:
             client.get(f"{PAGE}closing/", PERIOD)
