@@ -44,7 +44,6 @@ def reconciliation_rows(request: SignedInRequest, code: str) -> HttpResponse:
     rows = (
         found.rows[code]
         .with_other_side(request.user)
-        .with_other_side(request.user)
         .select_related("member", "branch")
         .order_by("branch__sort_no", "occurred_on", "pk")
     )

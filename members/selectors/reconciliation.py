@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from chishang.core.scoping import Scope
 from members.enums import LEAVING_KINDS, ChangeKind, Standing
@@ -50,8 +50,8 @@ class Reconciliation:
 
     since: date
     until: date
-    rows: dict[str, QuerySet[Any]] = field(default_factory=dict)
-    """The changes behind each line that counts rows."""
+    rows: dict[str, Any] = field(default_factory=dict)
+    """The changes (a queryset) behind each line that counts rows."""
     values: dict[str, int] = field(default_factory=dict)
 
     @property
