@@ -39,6 +39,17 @@ class MemberChangeQuerySet(ScopedQuerySet):
         here = self.valid().filter(kind__in=DECISIVE_KINDS, occurred_on__lte=day, to_standing=Standing.NORMAL)
         return here.filter(~Exists(later))
 
+    def on_probation(self, day: date) -> Self:
+        """Return, of those from ``counted_on``, whose member had not become full by ``day``.
+
+        The file's date says it, also for one who became full elsewhere; for one who was removed and joined again, the
+        change of the membership that he had then.
+        """
+        valid = MemberChange.objects.valid().filter(occurred_on__lte=day, member=OuterRef("member"))
+        again = valid.filter(from_standing=Standing.LEFT, occurred_on__gte=OuterRef("occurred_on"))
+        became_full = valid.filter(~Exists(again), kind=ChangeKind.BECAME_FULL)
+        return self.exclude(member__full_member_on__lte=day).filter(~Exists(became_full))
+
     def of_this_membership(self) -> Self:
         """Return those since the member was last taken in again after a removal; all, where he never was."""
         after = Q(occurred_on__gt=OuterRef("occurred_on")) | Q(

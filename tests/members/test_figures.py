@@ -9,7 +9,14 @@ from chishang.core.figures import Question, compute, find_figure
 from chishang.core.scoping import Scope
 from members.enums import ChangeKind, HonourLevel, TalentKind, TrainingKind
 from members.models import Honour, Meeting, MeetingKind, Member, Talent, Training, TrainingAttendance, Transfer
-from members.services import ChangeFacts, receive_transfer, record_change, register_member, start_transfer
+from members.services import (
+    ChangeFacts,
+    receive_transfer,
+    record_change,
+    register_member,
+    rejoin_member,
+    start_transfer,
+)
 from organizations.enums import DutyCode, ElectionBody, ForecastLevel
 from organizations.models import Election, ElectionForecast, ElectionTerm, Organization, Village
 from tests.factories import Town
@@ -83,6 +90,15 @@ def test_extended_probation_is_probation_still(town: Town) -> None:
     member, facts = join(town.own.branch, date(2016, 6, 30)), ChangeFacts(until=date(2017, 12, 30))
     record_change(actor=None, member=member, kind=ChangeKind.PROBATION_EXTENDED, occurred_on=DAY, facts=facts)
     assert value("members.probationary", AFTER) == 1
+
+
+def test_one_who_joined_again_was_full_before_and_is_on_probation_anew(town: Town) -> None:
+    member = join(town.own.branch, date(2010, 1, 1), full_member_on=date(2011, 1, 1))
+    record_change(actor=None, member=member, kind=ChangeKind.WITHDREW, occurred_on=date(2014, 1, 1))
+    rejoin_member(actor=None, member=member, branch=town.own.branch, joined_on=DAY)
+    days = (date(2010, 6, 1), date(2011, 1, 1), date(2013, 12, 31), date(2014, 1, 1), DAY)
+    assert [value("members.probationary", day) for day in days] == [1, 0, 0, 0, 1]
+    assert [value("members.total", day) for day in days] == [1, 1, 1, 0, 1]
 
 
 def attend(
