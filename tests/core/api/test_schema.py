@@ -215,7 +215,7 @@ def test_any_body_of_an_entry_is_stored_or_refused(full: Town, path: str, name: 
             "kind": MeetingKind.objects.earliest("pk").pk, "due": 3, "present": 3,
         },
         "member-changes": lambda text: {
-            "member": make_member(full.own.branch).pk, "kind": "floated", "occurred_on": today().isoformat(),
+            "member": make_member(full.own.branch, text).pk, "kind": "floated", "occurred_on": today().isoformat(),
         },
         "honours": lambda text: {
             "talent": Talent.objects.earliest("pk").pk, "title": text, "level": "town", "granted_by": "镇党委",
