@@ -26,7 +26,7 @@ def total(question: Question) -> Any:
 @figure("members.probationary", label="预备党员", unit="人", definition="截至日在册、尚未转正的党员。")
 def probationary(question: Question) -> Any:
     """Those of them who were still on probation."""
-    return total(question).on_probation(question.as_of)
+    return question.rows(MemberChange).counted_on(question.as_of).on_probation(question.as_of)
 
 
 @figure(
