@@ -126,6 +126,11 @@ def add_months(day: date, months: int) -> date:
     return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
+def last_full_year(day: date) -> int:
+    """Return the last year that is over on ``day``: its own on 31 December, the one before on any other day."""
+    return day.year if (day.month, day.day) == (12, 31) else day.year - 1
+
+
 def in_words(day: date, precision: str = Precision.DAY) -> str:
     """Return ``2017年12月31日``, or less where less is known."""
     if precision == Precision.YEAR:

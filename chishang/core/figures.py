@@ -13,7 +13,11 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 
+from chishang.core.money import ZERO
 from chishang.core.scoping import EVERYTHING, Scope
+
+YUAN = "元"
+"""The unit of figures that are money."""
 
 Rows = Callable[["Question"], QuerySet[Any]]
 
@@ -54,6 +58,11 @@ class Figure:
     """The column whose sum it is; empty for a count of the rows."""
     exists: Callable[[Question], bool] = field(default=lambda _question: True)
     """False for a day at which it cannot exist yet; its value is then null."""
+
+    @property
+    def nothing(self) -> Any:
+        """The value when there are no rows: 0, of money 0.00."""
+        return ZERO if self.unit == YUAN else 0
 
     def sql(self, question: Question) -> tuple[str, tuple[Any, ...]] | None:
         """Return a scalar subquery for the value, and its parameters: the rows counted, or their column added up.
@@ -97,7 +106,7 @@ def find_figure(key: str) -> Figure | None:
 def compute(question: Question, figures: list[Figure] | None = None) -> dict[str, Any]:
     """Return key → value for the figures (default: all), with one query for all of them.
 
-    Counts are int, sums int or Decimal; nothing to add up is 0. A figure is None when it does not exist yet at the
+    Counts are int, sums int or Decimal; nothing to add up is 0, of money 0.00. A figure is None when it does not exist yet at the
     day, or when whoever asks may see none of its rows.
     """
     figures = all_figures() if figures is None else figures
@@ -110,5 +119,6 @@ def compute(question: Question, figures: list[Figure] | None = None) -> dict[str
                 [param for _, params in asked.values() for param in params],
             )
             found = cursor.fetchone()
-        values |= {key: value or 0 for key, value in zip(asked, found, strict=True)}
+        nothing = {one.key: one.nothing for one in figures}
+        values |= {key: value or nothing[key] for key, value in zip(asked, found, strict=True)}
     return values

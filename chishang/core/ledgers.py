@@ -10,15 +10,17 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 
-from django.apps import apps
 from django.db import IntegrityError, models, transaction
 
 from chishang.core.bulk import analyze, insert_rows
 from chishang.core.dates import PartialDate, Precision, parse_partial_date
+from chishang.core.guards import check_deferred, message_of
+from chishang.core.money import parse_amount
 from chishang.core.text import clean_name
 from chishang.core.workbooks import Fault, Row, Sheet, Workbook, WorkbookError
 
@@ -79,6 +81,19 @@ class Cells:
         else:
             return number
         return None
+
+    def money(self, column: str, *, required: bool = False) -> Decimal | None:
+        """Return an amount of yuan of zero or more, with at most two decimals; separators and 元 are borne."""
+        value = self.row.cells[column]
+        if value is None:
+            if required:
+                self.fault(column, f"“{column}”没有填写")
+            return None
+        try:
+            return parse_amount(value)
+        except ValueError as error:
+            self.fault(column, str(error))
+            return None
 
     def partial_day(self, column: str, *, required: bool = False, future: bool = True) -> PartialDate | None:
         """Return a date known to the day, month or year."""
@@ -352,12 +367,8 @@ def _choose(workbook: Workbook, report: Report, options: Options) -> list[Ledger
 
 
 def _rule_broken(error: IntegrityError) -> str:
-    """Return the message of the constraint that a row broke and that no check of a sheet had foreseen."""
-    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "")
-    rules = (rule for model in apps.get_models() for rule in model._meta.constraints if rule.name == name)
-    rule = next(rules, None)
-    said = str(rule.violation_error_message) if rule else ""
-    return f"有的行与门户里的记录合起来不成立，没有导入。{said}"
+    """Return what to tell when rows broke a rule that no check of a sheet had foreseen."""
+    return f"有的行与门户里的记录合起来不成立，没有导入。{message_of(error)}"
 
 
 def _sheets_taken(workbook: Workbook, ledgers: list[LedgerImport]) -> int:
@@ -375,6 +386,7 @@ def _load(ledgers: list[LedgerImport], workbook: Workbook, report: Report, optio
         with transaction.atomic():
             for ledger, found in zip(ledgers, records, strict=True):
                 ledger.store(found, run)
+            check_deferred()
             analyze(run.tables)
     except IntegrityError as error:
         # The database's own text would repeat the whole row, ID number's index and all.

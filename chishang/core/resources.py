@@ -1,6 +1,5 @@
 """Import and export of single registers (django-import-export): scoped, by natural key, under Chinese titles."""
 
-import re
 from decimal import Decimal
 from typing import Any
 
@@ -11,13 +10,12 @@ from import_export.fields import Field
 from import_export.results import RowResult
 
 from chishang.core.dates import PartialDate, Precision, parse_date, parse_partial_date
+from chishang.core.money import parse_amount
 from chishang.core.scoping import leads_to_scope
 from chishang.core.text import narrow
 
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet would take for the beginning of a formula."""
-AMOUNT = re.compile(r"\d{1,10}(\.\d{1,2}0*)?|\d{1,10}\.0*")
-CENT = Decimal("0.01")
 
 
 def guarded(value: Any) -> str:
@@ -119,12 +117,8 @@ class Money(widgets.Widget):
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Decimal | None:
         """Return the amount, None when blank; raise ValueError with a Chinese message."""
-        text = plain(value).replace(",", "").replace("，", "")
-        if not text:
-            return None
-        if not AMOUNT.fullmatch(text):
-            raise ValueError(f"“{text}”不是金额，请写成 12.50，最多两位小数")
-        return Decimal(text).quantize(CENT)
+        text = plain(value)
+        return parse_amount(text) if text else None
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
         """Return ``12.50``."""

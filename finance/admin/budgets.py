@@ -1,0 +1,1 @@
+"""Registers of budgets, their adjustments and assessments."""

@@ -1,0 +1,1 @@
+"""Registers of schemes, dividends and their beneficiaries."""

@@ -1,0 +1,1 @@
+"""Registers of disbursement requests and vouchers: shown, never changed here."""

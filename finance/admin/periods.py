@@ -1,0 +1,1 @@
+"""Periods: closing and reopening."""

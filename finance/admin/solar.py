@@ -1,0 +1,1 @@
+"""Registers of solar plants and settlements."""

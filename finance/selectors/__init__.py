@@ -1,0 +1,1 @@
+"""Reads of village money that join several models."""
