@@ -106,8 +106,8 @@ def find_figure(key: str) -> Figure | None:
 def compute(question: Question, figures: list[Figure] | None = None) -> dict[str, Any]:
     """Return key → value for the figures (default: all), with one query for all of them.
 
-    Counts are int, sums int or Decimal; nothing to add up is 0, of money 0.00. A figure is None when it does not exist yet at the
-    day, or when whoever asks may see none of its rows.
+    Counts are int, sums int or Decimal; nothing to add up is 0, of money 0.00. A figure is None when it does not exist
+    yet at the day, or when whoever asks may see none of its rows.
     """
     figures = all_figures() if figures is None else figures
     values: dict[str, Any] = dict.fromkeys(one.key for one in figures)
