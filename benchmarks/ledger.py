@@ -17,6 +17,13 @@ MEMBERS = (
     *("members_talent", "members_honour", "organizations_electionforecast", "organizations_election"),
     *("organizations_directive", "organizations_directivereceipt"),
 )
+FUNDS = tuple(
+    f"finance_{name}"
+    for name in (
+        *("budget", "voucher", "voucherline", "collectiveincome", "dividendscheme", "dividend", "solarplant"),
+        "solarsettlement",
+    )
+)
 Result = tuple[str, float, float, str]
 
 
@@ -30,6 +37,11 @@ def members() -> Result:
 def visits() -> Result:
     """Time the visits; keep the last load."""
     return _compare("load 03走访台账 (10,172 visits)", sorted(LEDGERS.glob("03*.xlsx")), VISITS, "≤6x")
+
+
+def funds() -> Result:
+    """Time the money; keep the last load."""
+    return _compare("load 04资金台账 (700 rows)", sorted(LEDGERS.glob("04*.xlsx")), FUNDS, "≤6x")
 
 
 def _compare(name: str, workbooks: list[Path], tables: tuple[str, ...], aim: str) -> Result:

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date, timedelta
+from decimal import Decimal
 from io import StringIO
 
 import pytest
@@ -25,10 +26,11 @@ LAST_DAY = date(2017, 12, 31)
 @pytest.mark.parametrize("as_of", DATES)
 def test_report_reproduces_the_truth(township: None, as_of: str) -> None:
     figures = build_report(as_of=date.fromisoformat(as_of))["figures"]
-    taken = {"org", "members", "training", "elections", "talent", "visits", "issues"}
+    taken = {"org", "members", "training", "elections", "talent", "visits", "issues", "finance"}
     expected = {key: value for key, value in TRUE_FIGURES[as_of].items() if key.split(".")[0] in taken}
-    assert len(expected) == 30
-    assert {key: figures[key]["value"] for key in expected} == expected
+    assert len(expected) == 41
+    values = {key: figures[key]["value"] for key in expected}
+    assert {key: str(one) if isinstance(one, Decimal) else one for key, one in values.items()} == expected
 
 
 @pytest.mark.parametrize("as_of", DATES)
@@ -37,7 +39,8 @@ def test_every_figure_equals_its_rows(township: None, as_of: str) -> None:
     for figure in all_figures():
         rows = figure.rows(question)
         by_rows = sum(getattr(row, figure.total) for row in rows) if figure.total else len(rows)
-        assert compute(question, [figure])[figure.key] == by_rows, figure.key
+        found = compute(question, [figure])[figure.key]
+        assert found == by_rows or not figure.exists(question), figure.key
 
 
 def test_villages_add_up_to_the_town(township: None) -> None:

@@ -66,7 +66,7 @@ class ReportViewSet(GenericViewSet[Any]):
             _, question = question_for(user=request.user, **asked)
         except UnknownOrganization as error:
             raise NotFound from error
-        found = figure.rows(question)
+        found = figure.rows(question) if figure.exists(question) else figure.rows(question).none()
         meta = found.model._meta
         if not request.user.has_perm(f"{meta.app_label}.view_{meta.model_name}"):
             raise PermissionDenied
