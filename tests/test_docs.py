@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 
+from finance.enums import RequestMove, RequestState, StatementState, SubjectCode
 from members.enums import ChangeKind, Standing
 from organizations.enums import DutyCode, OrganizationKind
 from tests.environment import ROOT
@@ -56,9 +57,13 @@ def test_glossary_has_every_register_with_its_fields(model: Any) -> None:
     assert [field.name for field in fields if f"{field.verbose_name} `{field.name}`" not in line] == []
 
 
-@pytest.mark.parametrize(
-    "choices", [IssueState, MoveCode, DutyCode, OrganizationKind, Standing, ChangeKind], ids=lambda one: one.__name__
+CHOICES = (
+    *(IssueState, MoveCode, DutyCode, OrganizationKind, Standing, ChangeKind),
+    *(RequestState, RequestMove, SubjectCode, StatementState),
 )
+
+
+@pytest.mark.parametrize("choices", CHOICES, ids=lambda one: one.__name__)
 def test_glossary_has_every_word_of_the_code_lists(choices: Any) -> None:
     glossary = (ROOT / "docs" / "glossary.md").read_text()
     assert [value for value, label in choices.choices if f"| {label} | `{value}` |" not in glossary] == []
