@@ -1,4 +1,4 @@
-"""One row in every register of members, elections and directives, for tests that walk all of them."""
+"""One row in every register of members, elections, directives and money, for tests that walk all of them."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -35,6 +35,7 @@ from organizations.models import (
     User,
     Village,
 )
+from tests.finance.money import fill_money
 from tests.members.books import id_number
 from tests.members.life import make_meeting, make_member
 
@@ -60,6 +61,7 @@ def fill_registers(village: Village, actor: User) -> dict[str, Any]:
         **_dues(member),
         "developmentfile": _file(village.branch),
         **_elections(village),
+        **fill_money(village, actor),
     }
 
 
