@@ -46,7 +46,7 @@ class RequestState(TextChoices):
     SUBMITTED = "submitted", "待盖章"
     APPROVED = "approved", "待入账"
     POSTED = "posted", "已入账"
-    REJECTED = "rejected", "已退回"
+    REJECTED = "rejected", "未批准"
     WITHDRAWN = "withdrawn", "已撤回"
 
 

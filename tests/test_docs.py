@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 
+from finance.enums import MOVES as REQUEST_MOVES
 from finance.enums import RequestMove, RequestState, StatementState, SubjectCode
 from members.enums import ChangeKind, Standing
 from organizations.enums import DutyCode, OrganizationKind
@@ -121,3 +122,11 @@ def test_every_decision_says_context_decision_consequence() -> None:
     for paper in (ROOT / "docs" / "adr").glob("*.md"):
         text = paper.read_text()
         assert all(f"**{part}.**" in text for part in ("Context", "Decision", "Consequence")), paper.name
+
+
+@pytest.mark.parametrize("state", RequestState, ids=str)
+def test_manual_says_what_may_be_done_with_a_request(state: RequestState) -> None:
+    lines = (ROOT / "docs" / "manual.md").read_text().splitlines()
+    (line,) = [line for line in lines if line.startswith(f"| {state.label} | ") and line.count("|") == 4]
+    moves = "、".join(move.code.label for move in REQUEST_MOVES.values() if state in move.sources)
+    assert line.endswith(f" | {moves or '—'} |")
