@@ -102,7 +102,7 @@ class SolarSettlement(ScopedModel):
             models.CheckConstraint(
                 name="solarsettlement_adds_up",
                 condition=Q(base_amount__isnull=True, subsidy_amount=0, fee=0)
-                | Q(amount=F("base_amount") + F("subsidy_amount") - F("fee")),
+                | Q(base_amount__isnull=False, amount=F("base_amount") + F("subsidy_amount") - F("fee")),
                 violation_error_message="净收益应等于电费加补贴减运维费；只知道总数的，电费、补贴和运维费都留空。",
             ),
             # The embedded server has no operator class for a key beside a range; a range of one key does as well.
@@ -111,8 +111,8 @@ class SolarSettlement(ScopedModel):
                 expressions=[
                     (
                         Func(
-                            "plant_id",
-                            "plant_id",
+                            "plant",
+                            "plant",
                             Value("[]"),
                             function="int8range",
                             output_field=BigIntegerRangeField(),
