@@ -12,16 +12,28 @@ from finance.services.requests import (
     submit_request,
     withdraw_request,
 )
+from finance.services.statements import (
+    StatementRefused,
+    check_statement,
+    draft_statement,
+    release_statement,
+    withdraw_statement,
+)
 
 __all__ = [
     "RequestDraft",
     "RequestRefused",
+    "StatementRefused",
+    "check_statement",
     "draft_request",
     "draft_reversal",
+    "draft_statement",
     "post_request",
     "reject_request",
+    "release_statement",
     "revise_request",
     "seal_request",
     "submit_request",
     "withdraw_request",
+    "withdraw_statement",
 ]
