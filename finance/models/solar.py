@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import BigIntegerRangeField, DateRangeField, RangeOperators
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q, Value
@@ -15,6 +16,8 @@ from chishang.core.money import ZERO, MoneyField
 from chishang.core.scoping import ScopedModel, ScopedQuerySet
 from finance.enums import Basis
 from organizations.models import Village
+
+ENDS_BEFORE_START = "结算截止日期不能早于起始日期。"
 
 
 @tracked()
@@ -90,7 +93,7 @@ class SolarSettlement(ScopedModel):
             models.CheckConstraint(
                 name="solarsettlement_ends_after_start",
                 condition=Q(ended_on__gte=F("started_on")),
-                violation_error_message="结算截止日期不能早于起始日期。",
+                violation_error_message=ENDS_BEFORE_START,
             ),
             models.CheckConstraint(
                 name="solarsettlement_not_negative",
@@ -132,3 +135,8 @@ class SolarSettlement(ScopedModel):
 
     def __str__(self) -> str:
         return f"{self.plant} {self.started_on}至{self.ended_on}"
+
+    def clean(self) -> None:
+        """Refuse an end before the start here already: the database cannot even compare such a period with others."""
+        if self.started_on and self.ended_on and self.ended_on < self.started_on:
+            raise ValidationError({"ended_on": ENDS_BEFORE_START})
