@@ -1,5 +1,15 @@
 """Writes of village money."""
 
+from finance.services.budgets import adjust_budget, record_assessment, save_budget
+from finance.services.dividends import (
+    DividendRefused,
+    Person,
+    pay_dividend,
+    record_dividend,
+    save_beneficiary,
+    set_beneficiaries,
+    split_dividend,
+)
 from finance.services.requests import (
     RequestDraft,
     RequestRefused,
@@ -21,18 +31,28 @@ from finance.services.statements import (
 )
 
 __all__ = [
+    "DividendRefused",
+    "Person",
     "RequestDraft",
     "RequestRefused",
     "StatementRefused",
+    "adjust_budget",
     "check_statement",
     "draft_request",
     "draft_reversal",
     "draft_statement",
+    "pay_dividend",
     "post_request",
+    "record_assessment",
+    "record_dividend",
     "reject_request",
     "release_statement",
     "revise_request",
+    "save_beneficiary",
+    "save_budget",
     "seal_request",
+    "set_beneficiaries",
+    "split_dividend",
     "submit_request",
     "withdraw_request",
     "withdraw_statement",
