@@ -10,6 +10,7 @@ from finance.services.dividends import (
     set_beneficiaries,
     split_dividend,
 )
+from finance.services.periods import ask_reopening, close_period, decline_reopening, reopen_period
 from finance.services.requests import (
     RequestDraft,
     RequestRefused,
@@ -37,7 +38,10 @@ __all__ = [
     "RequestRefused",
     "StatementRefused",
     "adjust_budget",
+    "ask_reopening",
     "check_statement",
+    "close_period",
+    "decline_reopening",
     "draft_request",
     "draft_reversal",
     "draft_statement",
@@ -47,6 +51,7 @@ __all__ = [
     "record_dividend",
     "reject_request",
     "release_statement",
+    "reopen_period",
     "revise_request",
     "save_beneficiary",
     "save_budget",
