@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Q, Sum
 
+from chishang.core.dates import in_words
 from chishang.core.money import CENT, ZERO
 from finance.models import Budget, Voucher, VoucherLine
 from finance.models.budgets import signed_amount
@@ -104,6 +105,19 @@ def statement_content(village: Village, year: int, quarter: int) -> dict[str, An
         "accounts": [_written(row) for row in accounts],
         "accounts_total": _total(accounts, SUMS),
     }
+
+
+def readable(content: Any) -> Any:
+    """Return checked content as people read it: ``1,000.00`` and ``2017年3月31日``; the rest as it is."""
+    if isinstance(content, dict):
+        return {name: readable(value) for name, value in content.items()}
+    if isinstance(content, list):
+        return [readable(row) for row in content]
+    if isinstance(content, str) and MONEY.fullmatch(content):
+        return f"{Decimal(content):,.2f}"
+    if isinstance(content, str) and DAY.fullmatch(content):
+        return in_words(date.fromisoformat(content))
+    return content
 
 
 def _subjects(vouchers: Any, village: Village, year: int, bounds: tuple[date, date]) -> list[dict[str, Any]]:

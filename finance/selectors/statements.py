@@ -6,12 +6,12 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, Min, OuterRef
 
 from chishang.core.dates import today
-from chishang.core.text import clean_name, pinyin_key
+from chishang.core.text import clean_name, narrow, pinyin_key
 from finance.enums import StatementState
-from finance.models import DisclosureRule, Statement
+from finance.models import DisclosureRule, Statement, Voucher
 from finance.models.statements import MONTHS_A_QUARTER, quarter_bounds
 from finance.selectors.statement_content import check_public, statement_content
 from organizations.models import Area, User, Village
@@ -115,6 +115,26 @@ def slots(user: User, year: int, quarter: int | None) -> list[Slot]:
     ]
 
 
+def first_year(user: User) -> int:
+    """Return the first year of which there are vouchers or statements that ``user`` may ask for."""
+    years = [
+        Voucher.objects.visible_to(user).aggregate(first=Min("year"))["first"],
+        Statement.objects.visible_to(user).aggregate(first=Min("year"))["first"],
+        last_ended_quarter(today())[0],
+    ]
+    return min(year for year in years if year)
+
+
+def sees_several_villages(user: User) -> bool:
+    """Say whether the statements of more than one village are open to ``user``."""
+    return Village.objects.visible_to(user, VIEW).count() > 1
+
+
+def was_drafted(village: Village, year: int, quarter: int) -> bool:
+    """Say whether the quarter has a version already, of whatever state."""
+    return Statement.objects.filter(village=village, year=year, quarter=quarter).exists()
+
+
 def _existed(village: Village, day: date) -> bool:
     return (village.founded_on or day) <= day and (village.abolished_on is None or village.abolished_on > day)
 
@@ -180,7 +200,7 @@ def _place_of(row: Area | Village) -> tuple[int, int]:
 
 def disclosed_quarters(code: str) -> list[Statement]:
     """Return the public statements of the village with ``code``, the newest quarter first."""
-    return list(_public().filter(village__code=code).order_by("-year", "-quarter"))
+    return list(_public().filter(village__code=narrow(code)).order_by("-year", "-quarter"))
 
 
 def _public() -> Any:
@@ -189,5 +209,5 @@ def _public() -> Any:
 
 def released_versions(code: str, year: int, quarter: int) -> list[Statement]:
     """Return every public version of a quarter, that in force first."""
-    rows = Statement.objects.released().filter(village__code=code, year=year, quarter=quarter)
+    rows = Statement.objects.released().filter(village__code=narrow(code), year=year, quarter=quarter)
     return list(rows.select_related("village__area").order_by("-version"))

@@ -18,7 +18,7 @@ from chishang.core.text import narrow
 from finance.enums import StatementState
 from finance.models import FiscalYear, Statement
 from finance.models.statements import digest, quarter_bounds
-from finance.selectors.statement_content import check_public, statement_content
+from finance.selectors.statement_content import PERSONAL_NUMBER, check_public, statement_content
 from organizations.models import User, Village
 
 DRAFT_STATEMENT, CHECK_STATEMENT = "finance.add_statement", "finance.check_statement"
@@ -43,6 +43,8 @@ def draft_statement(*, actor: User, village: Village, year: int, quarter: int, r
     """
     _check_quarter(village, year, quarter)
     reason = _short(reason, "reason", "更正说明")
+    if PERSONAL_NUMBER.search(reason):
+        raise ValidationError({"reason": "更正说明是公开的，请去掉电话、证件或银行卡号码。"})
     with told_in_words():
         Village.objects.select_for_update(no_key=True).get(pk=village.pk)
         if not Village.objects.filter(pk=village.pk).visible_to(actor, DRAFT_STATEMENT).exists():
