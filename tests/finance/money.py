@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
+from django.db import transaction
+
 from chishang.core.dates import today
 from finance.enums import SealKind, SubjectCode
 from finance.models import (
@@ -67,6 +69,7 @@ def make_voucher(town: Town, budget: Budget | None = None, amount: str = "100.00
     return post_request(actor=town.people[DutyCode.ACCOUNTANT], request=request)
 
 
+@transaction.atomic
 def import_voucher(organization: Any, day: date, amount: str, **fields: Any) -> Voucher:
     """A voucher as the ledger brings it, with its entries, dated in the past."""
     subject = Subject.objects.get(code=fields.pop("subject", SubjectCode.OPERATION))

@@ -1,15 +1,11 @@
 """Two at once at one member: nobody waits for the other for ever, nothing is stored twice, every refusal is plain."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
-from threading import Barrier
 from typing import Any
 
 import pytest
-from django.core.exceptions import ValidationError
-from django.db import connection, connections
 
 from members.enums import ChangeKind, DuesPayer, HonourLevel, Sex, Standing, TransferState
 from members.models import DevelopmentFile, DuesStandard, Honour, Member, Transfer
@@ -31,6 +27,7 @@ from tests.members.books import id_number
 from tests.members.course import APPLIED_ON, applicant, begin, take, walk
 from tests.members.course import id_number as applicants_number
 from tests.members.life import make_member
+from tests.racing import messages, race
 from tests.registers import fill_registers
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,28 +45,6 @@ def ground() -> Town:
 @pytest.fixture
 def clerk(ground: Town) -> User:
     return ground.people[DutyCode.OFFICE_CLERK]
-
-
-def race(*calls: Callable[[], Any]) -> list[Any]:
-    """Make the calls at the same moment; return what each gave, or how it was refused."""
-    start = Barrier(len(calls))
-
-    def run(call: Callable[[], Any]) -> Any:
-        try:
-            connection.ensure_connection()
-            start.wait()
-            return call()
-        except ValidationError as refusal:
-            return refusal
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
-
-
-def messages(answers: list[Any]) -> list[str]:
-    return [text for one in answers if isinstance(one, ValidationError) for text in one.messages]
 
 
 def on_the_way(clerk: User, town: Town, member: Member) -> Transfer:
