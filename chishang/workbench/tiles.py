@@ -8,6 +8,8 @@ from django.db.models import Count, Q
 from django.urls import reverse
 
 from chishang.core.dates import today
+from finance.enums import POST, SEAL_PERMISSION
+from finance.selectors.requests import waiting_for_posting, waiting_for_seal_of
 from members.enums import Period
 from members.models import Member, Transfer
 from members.selectors import missing_meetings
@@ -55,6 +57,7 @@ def tile_groups(user: User) -> list[TileGroup]:
         TileGroup("走访", waiting_tiles(user)),
         TileGroup("党员", [*_member_tiles(user), *_life_tiles(user)]),
         TileGroup("组织", _organization_tiles(user)),
+        TileGroup("资金", _money_tiles(user)),
     ]
     return [group for group in groups if group.tiles]
 
@@ -112,6 +115,16 @@ def _organization_tiles(user: User) -> list[Tile]:
         tiles.append(Tile("文件未签收", "等支部书记签收", unsigned, address))
     if user.has_perm(VIEW_ELECTION):
         tiles.append(Tile("换届提醒", "半年内届满或已超期", len(terms_ending(user)), reverse("terms")))
+    return tiles
+
+
+def _money_tiles(user: User) -> list[Tile]:
+    """Requests that wait for one's own seal, and those that wait to be posted by oneself."""
+    tiles, home = [], reverse("finance:home")
+    if any(user.has_perm(permission) for permission in SEAL_PERMISSION.values()):
+        tiles.append(Tile("待我盖章", "拨付和冲销申请", waiting_for_seal_of(user).count(), f"{home}?show=seal"))
+    if user.has_perm(POST):
+        tiles.append(Tile("待入账", "印鉴已经盖齐", waiting_for_posting(user).count(), f"{home}?show=post"))
     return tiles
 
 

@@ -16,13 +16,15 @@ from organizations.views import SignedInRequest
 
 @require_safe
 def home(request: SignedInRequest) -> HttpResponse:
-    """Show office staff what waits; send secretaries to their visits; tell others that nothing waits here."""
+    """Show office staff what waits; send secretaries to their visits, agents to the money; tell others so."""
     user = request.user
     if user.is_staff:
         context = {"groups": tile_groups(user), "may_import": may_import_any(user), "today": today()}
         return render(request, "workbench/home.html", context)
     if user.has_perm("visits.add_visit"):
         return redirect("visits:home")
+    if user.has_perm("finance.add_disbursement"):
+        return redirect("finance:home")
     duties = set(Appointment.objects.in_force().filter(user=user).values_list("duty__code", flat=True))
     machine = duties == {DutyCode.DISTRICT_CLIENT}
     return render(request, "workbench/machine.html" if machine else "workbench/no_duty.html")

@@ -152,7 +152,7 @@ def test_tile_leads_to_a_list_of_as_many_rows(client: Client, town: Town, label:
         (CLERK, ["走访", "党员", "组织"]),
         (LEADER, ["走访", "党员", "组织"]),
         (DutyCode.DISCIPLINE_HEAD, ["党员", "组织"]),
-        (DutyCode.ACCOUNTANT, ["组织"]),
+        (DutyCode.ACCOUNTANT, ["组织", "资金"]),
         (DutyCode.SYSTEM_ADMINISTRATOR, []),
     ],
 )

@@ -67,7 +67,7 @@ def test_home_asks_the_anonymous_to_sign_in(client: Client, town: Town) -> None:
 
 @pytest.mark.parametrize(
     ("duty", "links"),
-    [(CLERK, (True, True)), (DutyCode.AREA_LEADER, (True, False)), (DutyCode.ACCOUNTANT, (False, False))],
+    [(CLERK, (True, True)), (DutyCode.AREA_LEADER, (True, False)), (DutyCode.ACCOUNTANT, (False, True))],
 )
 def test_links_follow_the_rights(client: Client, town: Town, duty: DutyCode, links: tuple[bool, bool]) -> None:
     client.force_login(town.people[duty])
