@@ -49,7 +49,6 @@ class DisbursementInline(ShownInline):
 
     model = Disbursement
     fields = ["created_at", "amount", "payee", "purpose", "state", "maker"]
-    readonly_fields = ["created_at"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Name the maker in the same query."""

@@ -30,6 +30,10 @@ class ShownOnly(RegisterAdmin):
         """Refuse."""
         return False
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Keep all."""
+        return list(self.fields)
+
 
 class WrittenOnce(RegisterAdmin):
     """Rows that the database never lets change: all of their history is who made them, and when."""
@@ -71,6 +75,10 @@ class ShownInline(ScopedTabularInline):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse."""
         return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Keep all."""
+        return list(self.fields)
 
 
 class YearFilter(DropdownFilter):
@@ -131,7 +139,10 @@ class Summed:
         response: HttpResponse = super().changelist_view(request, extra_context)  # type: ignore[misc]
         context = getattr(response, "context_data", None) or {}
         if "cl" in context:
-            context["sums"] = context["cl"].queryset.order_by().aggregate(**self.sums)
+            # Under names that no column of the rows has.
+            totals = {f"total_{name}": sum_of for name, sum_of in self.sums.items()}
+            found = context["cl"].queryset.order_by().aggregate(**totals)
+            context["sums"] = {name: found[f"total_{name}"] for name in self.sums}
         return response
 
 
