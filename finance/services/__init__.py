@@ -10,7 +10,7 @@ from finance.services.dividends import (
     set_beneficiaries,
     split_dividend,
 )
-from finance.services.periods import ask_reopening, close_period, decline_reopening, reopen_period
+from finance.services.periods import ask_reopening, close_months, close_period, decline_reopening, reopen_period
 from finance.services.requests import (
     RequestDraft,
     RequestRefused,
@@ -40,6 +40,7 @@ __all__ = [
     "adjust_budget",
     "ask_reopening",
     "check_statement",
+    "close_months",
     "close_period",
     "decline_reopening",
     "draft_request",

@@ -8,6 +8,7 @@ from calendar import monthrange
 from datetime import date
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils import timezone
 
 from chishang.core.dates import today
@@ -67,6 +68,13 @@ def close_period(*, actor: User, year: int, month: int) -> Period:
         period.asked_by, period.reason, period.reopened_by = None, "", None
         _store(period)
     return period
+
+
+@transaction.atomic
+def close_months(*, actor: User, year: int, month: int) -> list[Period]:
+    """Close all months that wait for it up to and with this one, in their order; return them. As ``close_period``."""
+    earlier = [one for one in months_to_close() if one < (year, month)]
+    return [close_period(actor=actor, year=one[0], month=one[1]) for one in (*earlier, (year, month))]
 
 
 def ask_reopening(*, actor: User, period: Period, reason: str) -> Period:

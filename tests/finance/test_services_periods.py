@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from chishang.core.dates import add_months, today
 from finance.models import FiscalYear, Period, Voucher
-from finance.services import ask_reopening, close_period, decline_reopening, reopen_period
+from finance.services import ask_reopening, close_months, close_period, decline_reopening, reopen_period
 from finance.services.periods import months_to_close
 from organizations.enums import DutyCode as D
 from organizations.models import Appointment, User
@@ -77,6 +77,18 @@ def test_earlier_month_with_vouchers_is_closed_first(town: Town, accountant: Use
     close_period(actor=accountant, year=2016, month=12)
     close_period(actor=accountant, year=2017, month=5)
     close_period(actor=accountant, year=2017, month=6)  # nothing was entered in it
+    assert months_to_close() == [(2017, 7)]
+
+
+def test_months_are_closed_up_to_one_in_their_order_or_not_at_all(town: Town, accountant: User) -> None:
+    for day in (date(2016, 12, 31), MAY, JULY):
+        import_voucher(town.own.branch, day, "1.00")
+    running = today()
+    with pytest.raises(ValidationError, match="没有结束"):
+        close_months(actor=accountant, year=running.year, month=running.month)
+    assert not Period.objects.exists()
+    closed = close_months(actor=accountant, year=2017, month=6)
+    assert [str(one) for one in closed] == ["2016年12月", "2017年5月", "2017年6月"]
     assert months_to_close() == [(2017, 7)]
 
 
