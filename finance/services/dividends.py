@@ -4,6 +4,7 @@ Whoever writes locks the dividend first, so that a list does not change while it
 list or amount takes the parts back: they are made again by the next split.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from organizations.models import User
 CHANGE = "finance.change_dividend"
 LIST_RIGHTS = ("finance.view_beneficiary", "finance.change_beneficiary")
 PAID = "这笔分红已经发放，金额和名单不能再改。"
+NUMBER = re.compile(r"\d{6}")
+"""So many digits in a name are an ID number or a telephone."""
 
 
 class DividendRefused(ValidationError):
@@ -45,8 +48,9 @@ def complete_dividend(dividend: Dividend) -> None:
     """
     if dividend.village_amount is None and dividend.amount is not None and dividend.scheme_id:
         dividend.village_amount = share_of(dividend.amount, dividend.scheme.village_percent)
-    faults = {}
-    if _above(dividend.village_amount, dividend.amount):
+    names = ("amount", "village_amount")
+    faults = {name: "金额不能是负数。" for name in names if _above(0, getattr(dividend, name))}
+    if not faults and _above(dividend.village_amount, dividend.amount):
         faults["village_amount"] = f"村集体所得不能超过分红总额（{dividend.amount:.2f} 元），请核对。"
     if _above(dividend.households, dividend.persons):
         faults["persons"] = f"受益人口不能少于受益户数（{dividend.households} 户），请核对。"
@@ -105,6 +109,8 @@ def _check_people(people: Sequence[Person]) -> None:
     heads: dict[int, str] = {}
     seen = set()
     for person in people:
+        _check_name("household", person.household)
+        _check_name("name", person.name)
         if heads.setdefault(person.household_no, person.household) != person.household:
             raise ValidationError(f"第 {person.household_no} 户写了两个户主，请核对户号和户主。")
         if (person.household_no, person.name) in seen:
@@ -131,15 +137,25 @@ def save_beneficiary(*, actor: User, beneficiary: Beneficiary) -> Beneficiary:
 
 
 def check_beneficiary(beneficiary: Beneficiary) -> None:
-    """Refuse a row that joins a household under another head, or whose list is paid out (ValidationError by field)."""
+    """Refuse a row with numbers for names, under another head than its household, or whose list is paid out.
+
+    Raises ValidationError by field. Nothing is stored.
+    """
     if beneficiary.dividend.paid_on:
         raise DividendRefused(PAID)
+    _check_name("household", beneficiary.household)
+    _check_name("name", beneficiary.name)
     others = Beneficiary.objects.filter(dividend=beneficiary.dividend_id, household_no=beneficiary.household_no)
     if not others.filter(pk=beneficiary.pk).exists():
         other = others.filter(is_active=True).exclude(household=beneficiary.household).first()
         if other:
             number = beneficiary.household_no
             raise ValidationError({"household": f"第 {number} 户的户主是“{other.household}”，请核对户号和户主。"})
+
+
+def _check_name(field: str, text: str) -> None:
+    if NUMBER.search(text):
+        raise ValidationError({field: "这里只写姓名，不登记身份证号和电话。"})
 
 
 def split_dividend(*, actor: User, dividend: Dividend) -> BeneficiaryList:

@@ -85,7 +85,7 @@ def test_village_part_as_given_is_kept(town: Town, clerk: User) -> None:
     [
         ({"village_amount": YUAN("100.01")}, "village_amount", "不能超过分红总额（100.00 元）"),
         ({"persons": 1}, "persons", "受益人口不能少于受益户数（2 户）"),
-        ({"village_amount": YUAN("-0.01")}, "__all__", "金额不能是负数"),
+        ({"village_amount": YUAN("-0.01")}, "village_amount", "金额不能是负数"),
         ({"year": 1900}, "year", "1949"),
     ],
 )
