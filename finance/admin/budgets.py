@@ -10,7 +10,7 @@ from unfold.decorators import display
 
 from chishang.core.admin.services import ServiceAdmin
 from finance.admin.budgets_forms import AdjustmentForm, AssessmentForm, BudgetForm
-from finance.admin.common import ShownInline, Summed, WrittenOnce, YearFilter
+from finance.admin.common import ShownInline, Summed, WrittenOnce, YearFilter, link_to
 from finance.models import Assessment, Budget, BudgetAdjustment, Disbursement, Voucher
 from finance.resources.budgets import AssessmentResource, BudgetAdjustmentResource, BudgetResource
 from finance.services.budgets import ADJUST, ASSESS, unit_name
@@ -36,23 +36,33 @@ class VoucherInline(ShownInline):
     """The vouchers behind what is paid; a reversal lessens it."""
 
     model = Voucher
-    fields = ["date", "code", "amount", "payee", "summary", "reverses"]
+    fields = ["date", "code_link", "amount", "payee", "summary", "reverses"]
     ordering = ["-date", "-number"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Name what a reversal reverses in the same query."""
         return super().get_queryset(request).select_related("reverses")
 
+    @display(description="凭证号")
+    def code_link(self, voucher: Any) -> str:
+        """Return the number, as the way to the voucher."""
+        return link_to(voucher, voucher.code)
+
 
 class DisbursementInline(ShownInline):
     """The requests behind what is asked for."""
 
     model = Disbursement
-    fields = ["created_at", "amount", "payee", "purpose", "state", "maker"]
+    fields = ["created_at", "amount", "payee", "purpose_link", "state", "maker"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Name the maker in the same query."""
         return super().get_queryset(request).select_related("maker")
+
+    @display(description="用途")
+    def purpose_link(self, request: Any) -> str:
+        """Return the purpose, as the way to the request."""
+        return link_to(request, request.purpose)
 
 
 def _money(name: str, title: str) -> Any:

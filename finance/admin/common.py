@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
 from unfold.contrib.filters.admin import DropdownFilter
 
 from chishang.core.admin import RegisterAdmin, ScopedTabularInline
@@ -67,6 +68,7 @@ class ShownInline(ScopedTabularInline):
     """Rows of a related register to look at."""
 
     per_page = 20
+    hide_title = True
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse."""
@@ -144,6 +146,12 @@ class Summed:
             found = context["cl"].queryset.order_by().aggregate(**totals)
             context["sums"] = {name: found[f"total_{name}"] for name in self.sums}
         return response
+
+
+def link_to(row: Any, text: str) -> str:
+    """Return a link to the row's page in its register."""
+    address = reverse(f"admin:{row._meta.label_lower.replace('.', '_')}_change", args=[row.pk])
+    return format_html('<a class="chishang-link" href="{}">{}</a>', address, text)
 
 
 def page_url(name: str, key: Any) -> str:

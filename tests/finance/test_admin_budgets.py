@@ -116,6 +116,7 @@ def test_rows_behind_the_sums_stand_below_a_budget(accountant: Client, town: Tow
     page = accountant.get(f"{BUDGETS}{rows['budget'].pk}/change/").content.decode()
     for words in ("追加", "优秀", "本村的收款人", rows["voucher"].code, "登记预算调整", "登记考核结果"):
         assert words in page
+    assert f"{LISTS}voucher/{rows['voucher'].pk}/change/" in page
     leader = sign_in(accountant, town, D.AREA_LEADER).get(f"{BUDGETS}{rows['budget'].pk}/change/").content.decode()
     assert rows["voucher"].code in leader
     assert "登记预算调整" not in leader
