@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.html import format_html
 from unfold.contrib.filters.admin import DropdownFilter
 
@@ -152,11 +152,3 @@ def link_to(row: Any, text: str) -> str:
     """Return a link to the row's page in its register."""
     address = reverse(f"admin:{row._meta.label_lower.replace('.', '_')}_change", args=[row.pk])
     return format_html('<a class="chishang-link" href="{}">{}</a>', address, text)
-
-
-def page_url(name: str, key: Any) -> str:
-    """Return the address of a page of village money, empty where there is no such page."""
-    try:
-        return reverse(f"finance:{name}", args=[key])
-    except NoReverseMatch:
-        return ""

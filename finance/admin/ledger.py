@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import F, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, RangeDateFilter
 from unfold.decorators import display
 
@@ -16,7 +17,6 @@ from finance.admin.common import (
     WrittenOnce,
     YearFilter,
     YearOfCreation,
-    page_url,
 )
 from finance.enums import DRAFT, RequestState, SealKind
 from finance.models import Disbursement, Voucher
@@ -65,7 +65,7 @@ class DisbursementAdmin(OfUnitAdmin):
             seals = {seal.kind: seal for seal in row.seals.select_related("signer")}
             context["seals"] = [(kind.label, seals.get(kind)) for kind in SealKind]
             context["events"] = row.events.select_related("actor").order_by("pk")
-            context |= {"voucher": getattr(row, "voucher", None), "page": page_url("request", row.pk)}
+            context |= {"voucher": getattr(row, "voucher", None), "page": reverse("finance:request", args=[row.pk])}
         return super().change_view(request, object_id, form_url, context)
 
     @display(
@@ -138,10 +138,10 @@ class VoucherAdmin(WrittenOnce, OfUnitAdmin):
         if row is not None:
             reversal = getattr(row, "reversed_by", None)
             context |= {"lines": row.lines.select_related("account"), "reversal": reversal}
-            context["page"] = page_url("request", row.disbursement_id) if row.disbursement_id else ""
+            context["page"] = reverse("finance:request", args=[row.disbursement_id]) if row.disbursement_id else ""
             drafters = Voucher.objects.filter(pk=row.pk).visible_to(request.user, DRAFT)
             if reversal is None and row.reverses_id is None and drafters.exists():
-                context["reverse_page"] = page_url("reverse", row.pk)
+                context["reverse_page"] = reverse("finance:reverse", args=[row.pk])
         return super().change_view(request, object_id, form_url, context)
 
     @display(description="金额（元）", ordering=F("effect"))

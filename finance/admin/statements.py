@@ -4,10 +4,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeNumericFilter
 from unfold.decorators import display
 
-from finance.admin.common import ShownOnly, YearFilter, page_url
+from finance.admin.common import ShownOnly, YearFilter
 from finance.enums import StatementState
 from finance.models import Statement
 from finance.resources.ledger import StatementResource
@@ -40,7 +41,10 @@ class StatementAdmin(ShownOnly):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Add the way to the statement's own page."""
-        context = {**(extra_context or {}), "page": page_url("statement", object_id) if object_id.isdecimal() else ""}
+        context = {
+            **(extra_context or {}),
+            "page": reverse("finance:statement", args=[object_id]) if object_id.isdecimal() else "",
+        }
         return super().change_view(request, object_id, form_url, context)
 
     @display(
