@@ -160,7 +160,7 @@ def _seal_places(user: User, request: Disbursement, held: set[str]) -> list[Seal
 def _why_not(user: User, request: Disbursement, *, has_duty: bool, has_signed: bool) -> str:
     """Return why ``user`` may not put the missing seal; empty when he may."""
     if request.maker_id == user.pk:
-        return "您是经办人，不能给自己的申请盖章，请由另外两位同事盖章。"
+        return "您是经办人，不能给自己的申请盖章。"
     if has_signed:
         return "您已经盖过一枚，两枚印鉴要由两个人盖。"
     return "" if has_duty else "您现在的职务不盖这枚印鉴。"
@@ -169,4 +169,4 @@ def _why_not(user: User, request: Disbursement, *, has_duty: bool, has_signed: b
 def _holders(permission: str) -> str:
     codename = permission.partition(".")[2]
     duties: Any = Duty.objects.filter(group__permissions__codename=codename)
-    return "、".join(dict.fromkeys(duties.values_list("name", flat=True)))
+    return "或".join(dict.fromkeys(duties.values_list("name", flat=True)))

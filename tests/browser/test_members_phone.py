@@ -177,7 +177,7 @@ def test_navigation_fits_on_one_line_of_a_phone(town: Town, browser_page: Any, s
 
     tops = page.eval_on_selector_all(".nav a", "all => all.map(one => one.getBoundingClientRect().top)")
 
-    assert len(tops) == 5
+    assert len(tops) == 6
     assert len(set(tops)) == 1
 
 
