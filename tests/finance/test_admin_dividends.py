@@ -76,6 +76,14 @@ def test_list_that_is_not_the_declared_one_is_told_and_offers_no_split(clerk: Cl
     assert "登记的是 2 户 4 人" in step(clerk, dividend, "split")
 
 
+def test_empty_list_says_how_to_bring_it_in(clerk: Client, town: Town) -> None:
+    dividend = fill_money(town.own, town.people[D.ACCOUNTANT])["dividend"]
+    Beneficiary.objects.update(is_active=False)
+    page = clerk.get(f"{DIVIDENDS}{dividend.pk}/change/").content.decode()
+    assert "列名写：年度、行政村、户号、户主、姓名" in page
+    assert f"{DIVIDENDS}{dividend.pk}/split/" not in page
+
+
 def test_payment_freezes_the_page(clerk: Client, town: Town) -> None:
     dividend = make_dividend(town)
     assert "名单还没有分配" in step(clerk, dividend, "pay", day=PAID_ON.isoformat())
