@@ -14,6 +14,7 @@ from organizations.enums import DutyCode
 from organizations.models import Directive, Organization, Village
 from organizations.services import issue_directive
 from tests.factories import Town, UnitFactory, VillageFactory
+from tests.finance.money import make_budget, make_submitted, seal_both
 from tests.members.life import make_meeting, make_member
 from visits.enums import MoveCode
 from visits.models import Issue
@@ -213,3 +214,24 @@ def test_workbench_takes_as_many_queries_for_three_rows_as_for_one(
 
     with django_assert_num_queries(23):
         client.get(reverse("home"))
+
+
+def test_tiles_of_money_count_what_waits_for_oneself(client: Client, town: Town) -> None:
+    budget = make_budget(town.own.branch)
+    make_submitted(town, budget, "1.00")
+    make_submitted(town, budget, "2.00", actor=town.people[DutyCode.ACCOUNTANT])
+    seal_both(town, make_submitted(town, budget, "3.00"))
+
+    for duty, label, count in (
+        (DutyCode.ACCOUNTANT, "待我盖章", 1),
+        (DutyCode.FINANCE_HEAD, "待我盖章", 2),
+        (DutyCode.TOWN_SECRETARY, "待我盖章", 2),
+        (DutyCode.ACCOUNTANT, "待入账", 1),
+    ):
+        one = tile(town, duty, label)
+        assert one is not None
+        assert one.count == count, duty
+        client.force_login(town.people[duty])
+        assert client.get(one.address).context["page"].paginator.count == count
+    assert tile(town, DutyCode.TOWN_SECRETARY, "待入账") is None
+    assert tile(town, CLERK, "待我盖章") is None
