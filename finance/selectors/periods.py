@@ -10,7 +10,7 @@ from django.db.models import Count, Max, Min, Q, Sum
 
 from chishang.core.money import ZERO
 from finance.enums import RequestState
-from finance.models import Disbursement, Period, Voucher
+from finance.models import Disbursement, Voucher
 from finance.models.budgets import signed_amount
 from organizations.models import User
 
@@ -56,8 +56,8 @@ def _sums(month: tuple[int, int], row: dict[str, Any] | None) -> MonthSums:
 
 def subject_sums(user: User, year: int, month: int) -> list[dict[str, Any]]:
     """Return by subject the number of the month's vouchers and what they disbursed in yuan."""
-    rows = Voucher.objects.visible_to(user).filter(year=year, date__month=month)
-    rows = rows.order_by("subject__sort_no", "subject__name").values("subject__name")
+    found = Voucher.objects.visible_to(user).filter(year=year, date__month=month)
+    rows = found.order_by("subject__sort_no", "subject__name").values("subject__name")
     return list(rows.annotate(vouchers=Count("pk"), total=Sum(signed_amount())))
 
 
@@ -76,10 +76,9 @@ class Step:
     reason: str = ""
 
 
-def course_of(period: Period) -> list[Step]:
+def course_of(period: Any) -> list[Step]:
     """Return when the month was closed and opened, by whom and why, the newest first; two queries."""
-    history: Any = period.history  # type: ignore[attr-defined]  made by the tracking
-    entries = list(history.select_related("pgh_context").order_by("pgh_id"))
+    entries = list(period.history.select_related("pgh_context").order_by("pgh_id"))
     steps = [_step(before, entry) for before, entry in zip([None, *entries], entries, strict=False)]
     names = dict(User.objects.filter(pk__in={key for _, key, _, _ in steps}).values_list("pk", "name"))
     return [Step(at, names.get(key, "系统"), label, reason) for at, key, label, reason in reversed(steps)]

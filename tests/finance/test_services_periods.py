@@ -8,12 +8,13 @@ from django.db import IntegrityError, transaction
 
 from chishang.core.dates import add_months, today
 from finance.models import FiscalYear, Period, Voucher
-from finance.services import ask_reopening, close_months, close_period, decline_reopening, reopen_period
+from finance.services import ask_reopening, close_months, close_period, decline_reopening, post_request, reopen_period
 from finance.services.periods import months_to_close
 from organizations.enums import DutyCode as D
 from organizations.models import Appointment, User
 from tests.factories import Town, UserFactory, appoint
-from tests.finance.money import import_voucher, make_voucher
+from tests.finance.clock import put_on
+from tests.finance.money import import_voucher, make_submitted, make_voucher, seal_both
 
 MAY, JUNE, JULY = date(2017, 5, 31), date(2017, 6, 30), date(2017, 7, 1)
 
@@ -46,6 +47,19 @@ def test_closed_month_takes_no_voucher_and_the_next_one_does(town: Town, june: P
         import_voucher(town.own.branch, JUNE, "2.00")
     import_voucher(town.own.branch, JULY, "2.00")
     assert Voucher.objects.count() == 2
+
+
+def test_request_sealed_before_the_closing_is_posted_into_a_later_month(
+    town: Town, accountant: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request, sealed_on = seal_both(town, make_submitted(town)), today()
+    put_on(monkeypatch, days=40)
+    close_period(actor=accountant, year=sealed_on.year, month=sealed_on.month)
+    with pytest.raises(ValidationError, match="这个月已经结账，不能再入账"):
+        post_request(actor=accountant, request=request, day=sealed_on)
+    request.refresh_from_db()
+    assert request.state == "approved"
+    assert post_request(actor=accountant, request=request, day=today()).date == sealed_on + timedelta(days=40)
 
 
 def test_closing_twice_changes_nothing(head: User, june: Period) -> None:
