@@ -8,6 +8,7 @@ from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.factories import Town, build_town
+from tests.registers import rows_of
 from tests.township import township, undone  # noqa: F401  fixtures for all
 
 
@@ -36,3 +37,9 @@ def _no_session_left(django_db_setup: None, django_db_blocker: DjangoDbBlocker) 
 def town(db: None) -> Town:
     """Two villages with branches in two areas, and one person for each duty."""
     return build_town()
+
+
+@pytest.fixture
+def rows(town: Town) -> dict[str, tuple[Any, Any]]:
+    """A row of the own village and one of the foreign, for each model with a scope."""
+    return rows_of(town)

@@ -4,6 +4,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
+
 from chishang.core.dates import Precision, today
 from members.enums import ChangeKind, DuesPayer, HonourLevel, Presence, TalentKind, TrainingKind
 from members.models import (
@@ -24,8 +26,9 @@ from members.models import (
     Transfer,
 )
 from members.services import ChangeFacts, correct_member, record_change, start_transfer
-from organizations.enums import ElectionBody, ForecastLevel
+from organizations.enums import DutyCode, ElectionBody, ForecastLevel, JournalAction
 from organizations.models import (
+    AreaProject,
     Directive,
     DirectiveReceipt,
     Election,
@@ -34,7 +37,10 @@ from organizations.models import (
     Organization,
     User,
     Village,
+    VillageStatistic,
 )
+from organizations.services import issue_api_key, write_journal
+from tests.factories import Town, UnitFactory
 from tests.finance.money import fill_money
 from tests.members.books import id_number
 from tests.members.life import make_meeting, make_member
@@ -160,3 +166,43 @@ def _elections(village: Village) -> dict[str, Any]:
         directive=directive, organization=village.branch, issued_on=directive.issued_on
     )
     return {"election": election, "electionforecast": forecast, "directivereceipt": receipt}
+
+
+def rows_of(town: Town) -> dict[str, tuple[Any, Any]]:
+    """A row of the own village and one of the foreign, for each model with a scope."""
+    own = town.record(town.own_household, "本村的问题")
+    foreign = town.record(town.foreign_household, "外村的问题")
+    UnitFactory()
+    for village in (town.own, town.foreign):
+        VillageStatistic.objects.create(village=village, year=2017, households=10, population=30)
+        AreaProject.objects.create(area=village.area, name="项目")
+    clerk = town.people[DutyCode.OFFICE_CLERK]
+    registers = [fill_registers(village, clerk) for village in (town.own, town.foreign)]
+    appointments = (
+        town.people[DutyCode.BRANCH_SECRETARY].appointments.get(),
+        town.people[DutyCode.OFFICE_CLERK].appointments.get(),
+    )
+    look = JournalAction.REVEAL_ID_NUMBER
+    looks = [
+        write_journal(actor=clerk, action=look, subject="党员 1", organization_id=village.branch_id)
+        for village in (town.own, town.foreign)
+    ]
+    key, _ = issue_api_key(
+        actor=None,
+        user=town.people[DutyCode.DISTRICT_CLIENT],
+        name="区",
+        expires_at=timezone.now() + timedelta(days=1),
+    )
+    return {
+        "organization": (town.own.branch, town.foreign.branch),
+        "area": (town.own.area, town.foreign.area),
+        "village": (town.own, town.foreign),
+        "household": (town.own_household, town.foreign_household),
+        "visit": (own, foreign),
+        "issue": (own.issues.get(), foreign.issues.get()),
+        "appointment": appointments,
+        "user": (town.people[DutyCode.BRANCH_SECRETARY], town.people[DutyCode.OFFICE_CLERK]),
+        "apikey": (key, key),
+        "journalentry": tuple(looks),
+        **{name: (registers[0][name], registers[1][name]) for name in registers[0]},
+    }

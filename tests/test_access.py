@@ -4,21 +4,15 @@ Who may open what is written down here once; an address that is not written down
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from django.utils import timezone
 
 from chishang.core.dates import today
 from organizations.enums import DutyCode as D
-from organizations.enums import JournalAction
-from organizations.models import AreaProject, VillageStatistic
-from organizations.services import issue_api_key, write_journal
-from tests.factories import Town, UnitFactory
-from tests.registers import fill_registers
+from tests.factories import Town
 
 TOWN_WIDE = {D.TOWN_SECRETARY, D.OFFICE_HEAD, D.OFFICE_CLERK}
 OFFICE = {D.OFFICE_HEAD, D.OFFICE_CLERK}
@@ -36,6 +30,10 @@ READERS = ROWS | {D.DISCIPLINE_HEAD, D.DISCIPLINE_CLERK, D.DISTRICT_CLIENT}
 KEEPERS = TOWN_WIDE | {D.AREA_LEADER, D.BRANCH_SECRETARY}
 """Who sees transfers, dues and development files, too."""
 DUES = KEEPERS | {D.FINANCE_HEAD, D.ACCOUNTANT}
+FINANCE = {D.FINANCE_HEAD, D.ACCOUNTANT}
+MONEY = TOWN_WIDE | OTHER_OFFICES | {D.AREA_LEADER, D.BRANCH_SECRETARY, D.VILLAGE_AGENT, D.DISTRICT_CLIENT}
+"""Who sees village money, in their scope."""
+BENEFICIARIES = TOWN_WIDE | FINANCE | {D.VILLAGE_AGENT}
 LISTS = EVERYBODY - {D.VILLAGE_AGENT, D.SYSTEM_ADMINISTRATOR}
 
 API = {
@@ -56,6 +54,9 @@ API = {
     **dict.fromkeys(("directive", "directivereceipt"), LISTS),
     "electionterm": READERS,
     "electionforecast": TOWN_WIDE,
+    **dict.fromkeys(("account", "subject", "incomekind", "budget", "disbursement", "voucher"), MONEY),
+    **dict.fromkeys(("collectiveincome", "dividendscheme", "dividend", "solarplant", "solarsettlement"), MONEY),
+    "statement": MONEY,
 }
 ADMIN_VIEW = {
     "organizations_organization": PLACES,
@@ -87,17 +88,27 @@ ADMIN_VIEW = {
     **dict.fromkeys(("members_duesbracket", "members_developmentstep"), LISTS & STAFF),
     "members_developmentfile": KEEPERS & STAFF,
     **dict.fromkeys(("members_duesstandard", "members_duesexemption", "members_duespayment"), DUES & STAFF),
+    **dict.fromkeys(("finance_account", "finance_subject", "finance_incomekind"), MONEY & STAFF),
+    **dict.fromkeys(("finance_disclosurerule", "finance_period", "finance_budget"), MONEY & STAFF),
+    **dict.fromkeys(("finance_budgetadjustment", "finance_assessment", "finance_disbursement"), MONEY & STAFF),
+    **dict.fromkeys(("finance_voucher", "finance_collectiveincome", "finance_dividendscheme"), MONEY & STAFF),
+    **dict.fromkeys(("finance_dividend", "finance_solarplant", "finance_solarsettlement"), MONEY & STAFF),
+    "finance_statement": MONEY & STAFF,
+    "finance_beneficiary": BENEFICIARIES & STAFF,
 }
 NOT_IMPORTED = {
     *("organizations_user", "organizations_duty", "organizations_apikey", "organizations_journalentry"),
     *("members_memberchange", "members_transfer", "members_developmentfile"),
+    *("finance_period", "finance_disbursement", "finance_voucher", "finance_statement"),
 }
 NO_SCOPE = {
     *("campaign", "issuecategory", "unit", "directive", "duty", "occupation", "meetingkind", "meetingrule"),
     *("duesbracket", "developmentstep", "electionterm", "termrule", "statisticband"),
+    *("account", "subject", "incomekind", "disclosurerule", "period"),
 }
 """Lists that are the same for everybody."""
-OPEN_TO_ALL = {"login", "admin:login"}
+DISCLOSURE = {f"finance:disclosure{page}" for page in ("", "_village", "_statement", "_version")}
+OPEN_TO_ALL = {"login", "admin:login"} | DISCLOSURE
 OWN_TESTS = {
     # Their answers depend on more than the duty and are tested where they belong.
     *("logout", "password_change", "admin:logout", "admin:password_change", "admin:password_change_done"),
@@ -113,42 +124,12 @@ OWN_TESTS = {
     *("admin:members_transfer_receive", "admin:members_transfer_return"),
     *(f"admin:members_duespayment_{page}" for page in ("sheet", "arrears", "record", "reverse")),
     *(f"admin:members_developmentfile_{page}" for page in ("due", "step", "void", "stop")),
+    *(f"finance:request{step}" for step in ("", "_new", "_edit", "_submit", "_seal", "_reject", "_withdraw", "_post")),
+    *(f"finance:statement{step}" for step in ("", "_draft", "_check", "_release", "_withdraw")),
+    *("finance:home", "finance:budgets", "finance:budget", "finance:income", "finance:voucher", "finance:reverse"),
+    *("finance:statements", "admin:finance_dividend_pay", "admin:finance_dividend_split"),
+    *(f"admin:finance_period_{step}" for step in ("close", "ask", "decline", "reopen")),
 }
-
-
-@pytest.fixture
-def rows(town: Town) -> dict[str, tuple[Any, Any]]:
-    """A row of the own village and one of the foreign, for each model with a scope."""
-    own = town.record(town.own_household, "本村的问题")
-    foreign = town.record(town.foreign_household, "外村的问题")
-    UnitFactory()
-    for village in (town.own, town.foreign):
-        VillageStatistic.objects.create(village=village, year=2017, households=10, population=30)
-        AreaProject.objects.create(area=village.area, name="项目")
-    clerk = town.people[D.OFFICE_CLERK]
-    registers = [fill_registers(village, clerk) for village in (town.own, town.foreign)]
-    appointments = town.people[D.BRANCH_SECRETARY].appointments.get(), town.people[D.OFFICE_CLERK].appointments.get()
-    look = JournalAction.REVEAL_ID_NUMBER
-    looks = [
-        write_journal(actor=clerk, action=look, subject="党员 1", organization_id=village.branch_id)
-        for village in (town.own, town.foreign)
-    ]
-    key, _ = issue_api_key(
-        actor=None, user=town.people[D.DISTRICT_CLIENT], name="区", expires_at=timezone.now() + timedelta(days=1)
-    )
-    return {
-        "organization": (town.own.branch, town.foreign.branch),
-        "area": (town.own.area, town.foreign.area),
-        "village": (town.own, town.foreign),
-        "household": (town.own_household, town.foreign_household),
-        "visit": (own, foreign),
-        "issue": (own.issues.get(), foreign.issues.get()),
-        "appointment": appointments,
-        "user": (town.people[D.BRANCH_SECRETARY], town.people[D.OFFICE_CLERK]),
-        "apikey": (key, key),
-        "journalentry": tuple(looks),
-        **{name: (registers[0][name], registers[1][name]) for name in registers[0]},
-    }
 
 
 def signed_in(town: Town, duty: D) -> Client:
@@ -217,9 +198,10 @@ def test_admin_registers(town: Town, rows: dict[str, tuple[Any, Any]], duty: D) 
             # Without the right to the register every row answers alike, so that none gives itself away.
             expected = (200, 200 if sees_foreign else 404, 404) if may else (403, 403, 403)
             assert (own_status, foreign_status, missing_status) == expected, (duty, base, path)
-        exporters = TOWN_WIDE if model not in {"apikey", "journalentry"} else set()
+        keepers = FINANCE if name.startswith("finance_") else OFFICE
+        exporters = TOWN_WIDE | (keepers & FINANCE) if model not in {"apikey", "journalentry"} else set()
         assert client.get(f"{base}export/").status_code == (200 if duty in exporters else 403), (duty, base)
-        importers = OFFICE if name not in NOT_IMPORTED else set()
+        importers = keepers if name not in NOT_IMPORTED else set()
         assert client.get(f"{base}import/").status_code == (200 if duty in importers else 403), (duty, base)
         assert client.post(f"{base}{own.pk}/delete/", {"post": "yes"}).status_code in {403, 404}, (duty, base)
 
@@ -330,6 +312,7 @@ def test_anonymous_gets_the_sign_in_page_or_401(town: Town, rows: dict[str, tupl
     client = Client()
     own = rows["member"][0].pk
     pages = ("/", "/visits/", "/visits/issues/", "/members/", f"/members/{own}/", "/members/meetings/record/")
+    pages += ("/finance/", "/finance/budgets/", "/finance/requests/new/", "/finance/income/", "/finance/statements/")
     pages += ("/directives/", "/report/members/", "/terms/", f"/admin/members/member/{own}/reveal/")
     for path in (*pages, "/admin/", "/admin/visits/issue/", "/admin/members/member/", "/admin/ledgers/"):
         answer = client.get(path, follow=True)

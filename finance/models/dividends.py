@@ -174,12 +174,15 @@ class Beneficiary(ScopedModel):
             pgtrigger.Trigger(
                 name="beneficiary_paid",
                 when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.Update,
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
                 func=f"""
-                    IF EXISTS (SELECT FROM finance_dividend WHERE id = NEW.dividend_id AND paid_on IS NOT NULL) THEN
-                        {refusal("beneficiary_paid", "这笔分红已经发放，名单不能再改。")}
+                    PERFORM 1 FROM finance_dividend WHERE id IN (OLD.dividend_id, NEW.dividend_id) FOR SHARE;
+                    IF EXISTS (
+                        SELECT FROM finance_dividend
+                        WHERE id IN (OLD.dividend_id, NEW.dividend_id) AND paid_on IS NOT NULL
+                    ) THEN {refusal("beneficiary_paid", "这笔分红已经发放，名单不能再改。")}
                     END IF;
-                    RETURN NEW;
+                    RETURN coalesce(NEW, OLD);
                 """,
             )
         ]

@@ -53,6 +53,8 @@ def draft_reversal(*, actor: User, op_id: UUID, voucher: Voucher, reason: str) -
     """Store a draft that asks to reverse ``voucher`` (its own amount, unit and subject); the same seals are needed."""
     if not (reason := reason.strip()):
         raise ValidationError({"reason": "请写明为什么冲销。"})
+    if not Voucher.objects.visible_to(actor, DRAFT).filter(pk=voucher.pk).exists():
+        raise RequestRefused("您没有办理这一步的权限。")
     if voucher.reverses_id:
         raise RequestRefused("冲销凭证本身不能再冲销；请重新拨付。")
     row = Disbursement(

@@ -14,6 +14,7 @@ from chishang.core.dates import today
 from chishang.core.ledgers import Options, Status, load_ledgers
 from chishang.core.progress import Bar
 from chishang.workbench.demonstration import add_present
+from chishang.workbench.demonstration_funds import add_funds
 from organizations.enums import DutyCode
 from organizations.models import Appointment, Duty, Organization, User
 from organizations.services import issue_api_key
@@ -50,6 +51,8 @@ class Command(BaseCommand):
             _make_key()
             office, secretary = (_holder(duty) for duty in (DutyCode.OFFICE_HEAD, DutyCode.BRANCH_SECRETARY))
             add_present(office=office.user, branch=secretary.organization)
+            people = {duty: _holder(duty).user for duty in DutyCode}
+            add_funds(people, _holder(DutyCode.VILLAGE_AGENT).village)
 
     def _show(self) -> None:
         accounts = Appointment.objects.in_force().filter(user__is_demo=True).select_related("user", "duty")
