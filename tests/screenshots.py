@@ -48,6 +48,7 @@ def main() -> None:
             take_feedback(secretary)
             take_branch(secretary)
             take_members(browser, address, accounts["党建办干事"])
+            take_money(browser, address, accounts["村报账员"], accounts["镇党委书记"])
             take_administration(browser, address, accounts["系统管理员"], accounts["支部书记"])
             compose(browser)
             browser.close()
@@ -222,6 +223,29 @@ def take_members(browser: Browser, address: str, clerk: str) -> None:
     page.goto("/admin/members/developmentfile/")
     page.get_by_role("link", name="苏小河").click()
     shoot(page, "desk-development")
+
+
+def take_money(browser: Browser, address: str, agent: str, leader: str) -> None:
+    """A village agent's money and a request, the leader's page of it, the budgets, and what villagers see."""
+    page = sign_in(new_page(browser, address, PHONE), agent)
+    page.goto("/finance/")
+    shoot(page, "phone-money-home")
+    page.goto("/finance/requests/new/")
+    shoot(page, "phone-money-request")
+    page = sign_in(new_page(browser, address, DESKTOP), leader)
+    page.goto("/finance/?show=seal")
+    page.locator("main ul.list a[href*='/finance/requests/']").last.click()
+    page.wait_for_url("**/finance/requests/*/")
+    scroll_to(page, "两枚印鉴")
+    shoot(page, "desk-money-request")
+    page.goto("/finance/budgets/?year=2017")
+    shoot(page, "desk-money-budgets")
+    page = new_page(browser, address, DESKTOP)
+    page.goto("/disclosure/")
+    page.locator("main a[href*='/disclosure/']").first.click()
+    page.locator("main a[href*='/2017/']").first.click()
+    page.wait_for_url("**/2017/**")
+    shoot(page, "desk-disclosure")
 
 
 def take_administration(browser: Browser, address: str, administrator: str, secretary: str) -> None:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from chishang.core.dates import today
 from finance.enums import POST, SEAL_PERMISSION
 from finance.selectors.requests import waiting_for_posting, waiting_for_seal_of
+from finance.selectors.statements import RELEASE, overdue_villages, statements_to_release
 from members.enums import Period
 from members.models import Member, Transfer
 from members.selectors import missing_meetings
@@ -57,7 +58,7 @@ def tile_groups(user: User) -> list[TileGroup]:
         TileGroup("走访", waiting_tiles(user)),
         TileGroup("党员", [*_member_tiles(user), *_life_tiles(user)]),
         TileGroup("组织", _organization_tiles(user)),
-        TileGroup("资金", _money_tiles(user)),
+        TileGroup("资金", [*_money_tiles(user), *_disclosure_tiles(user)]),
     ]
     return [group for group in groups if group.tiles]
 
@@ -126,6 +127,18 @@ def _money_tiles(user: User) -> list[Tile]:
     if user.has_perm(POST):
         tiles.append(Tile("待入账", "印鉴已经盖齐", waiting_for_posting(user).count(), f"{home}?show=post"))
     return tiles
+
+
+def _disclosure_tiles(user: User) -> list[Tile]:
+    """Statements that wait to be made public by oneself, and villages that are late, for who sees to it."""
+    if not user.has_perm(RELEASE):
+        return []
+    page = reverse("finance:statements")
+    waiting, late = statements_to_release(user).count(), overdue_villages(user, today()).count()
+    return [
+        Tile("待公开", "公开表已经审核", waiting, f"{page}?show=open"),
+        Tile("逾期未公开", "上一季度的公开表", late, f"{page}?show=overdue"),
+    ]
 
 
 def _register(path: str, **filters: str) -> str:
