@@ -10,7 +10,7 @@ from django.urls import reverse
 from chishang.core.dates import today
 from finance.enums import POST, SEAL_PERMISSION
 from finance.selectors.requests import waiting_for_posting, waiting_for_seal_of
-from finance.selectors.statements import RELEASE, overdue_villages, statements_to_release
+from finance.selectors.statements import RELEASE, newest_due_quarter, overdue_villages, statements_to_release
 from members.enums import Period
 from members.models import Member, Transfer
 from members.selectors import missing_meetings
@@ -133,12 +133,13 @@ def _disclosure_tiles(user: User) -> list[Tile]:
     """Statements that wait to be made public by oneself, and villages that are late, for who sees to it."""
     if not user.has_perm(RELEASE):
         return []
-    page = reverse("finance:statements")
-    waiting, late = statements_to_release(user).count(), overdue_villages(user, today()).count()
-    return [
-        Tile("待公开", "公开表已经审核", waiting, f"{page}?show=open"),
-        Tile("逾期未公开", "上一季度的公开表", late, f"{page}?show=overdue"),
-    ]
+    waiting = statements_to_release(user).count()
+    tiles = [Tile("待公开", "公开表已经审核", waiting, _register("finance/statement", state__exact="checked"))]
+    if due := newest_due_quarter(today()):
+        late = overdue_villages(user, today()).count()
+        query = urlencode({"year": due[0], "quarter": due[1], "show": "overdue"})
+        tiles.append(Tile("逾期未公开", "上一季度的公开表", late, f"{reverse('finance:statements')}?{query}"))
+    return tiles
 
 
 def _register(path: str, **filters: str) -> str:

@@ -9,11 +9,13 @@ from django.urls import reverse
 
 from chishang.core.dates import today
 from chishang.workbench.tiles import Tile, tile_groups, waiting_tiles
+from finance.selectors.statements import newest_due_quarter
 from members.models import Member, Transfer
 from organizations.enums import DutyCode
 from organizations.models import Directive, Organization, Village
 from organizations.services import issue_directive
 from tests.factories import Town, UnitFactory, VillageFactory
+from tests.finance.disclosure import make_checked
 from tests.finance.money import make_budget, make_submitted, seal_both
 from tests.members.life import make_meeting, make_member
 from visits.enums import MoveCode
@@ -150,7 +152,7 @@ def test_tile_leads_to_a_list_of_as_many_rows(client: Client, town: Town, label:
 @pytest.mark.parametrize(
     ("duty", "titles"),
     [
-        (CLERK, ["走访", "党员", "组织"]),
+        (CLERK, ["走访", "党员", "组织", "资金"]),
         (LEADER, ["走访", "党员", "组织"]),
         (DutyCode.DISCIPLINE_HEAD, ["党员", "组织"]),
         (DutyCode.ACCOUNTANT, ["组织", "资金"]),
@@ -212,7 +214,7 @@ def test_workbench_takes_as_many_queries_for_three_rows_as_for_one(
         lay(town, VillageFactory(branch__parent=town.root))
     client.force_login(town.people[CLERK])
 
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(27):
         client.get(reverse("home"))
 
 
@@ -235,3 +237,20 @@ def test_tiles_of_money_count_what_waits_for_oneself(client: Client, town: Town)
         assert client.get(one.address).context["page"].paginator.count == count
     assert tile(town, DutyCode.TOWN_SECRETARY, "待入账") is None
     assert tile(town, CLERK, "待我盖章") is None
+
+
+def test_tiles_of_disclosure_lead_to_what_they_count(client: Client, town: Town) -> None:
+    for village in (town.own, town.foreign):
+        make_checked(town, village)
+    late = newest_due_quarter(today())
+    assert late is not None
+    client.force_login(town.people[CLERK])
+
+    waiting, overdue = tile(town, CLERK, "待公开"), tile(town, CLERK, "逾期未公开")
+
+    assert waiting is not None
+    assert overdue is not None
+    assert (waiting.count, overdue.count) == (2, 2)
+    assert client.get(waiting.address).context["cl"].result_count == 2
+    assert len(client.get(overdue.address).context["slots"]) == 2
+    assert tile(town, DutyCode.AREA_LEADER, "待公开") is None
