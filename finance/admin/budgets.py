@@ -131,7 +131,7 @@ class BudgetAdmin(Summed, ServiceAdmin):
     ) -> HttpResponse:
         """Offer to adjust and to assess to those who may."""
         context = dict(extra_context or {})
-        if object_id.isdecimal():
+        if object_id.isascii() and object_id.isdecimal():
             rows = Budget.objects.filter(pk=object_id)
             for name, permission in (("may_adjust", ADJUST), ("may_assess", ASSESS)):
                 context[name] = rows.visible_to(request.user, permission).exists()

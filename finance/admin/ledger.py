@@ -20,6 +20,7 @@ from finance.admin.common import (
 )
 from finance.enums import DRAFT, RequestState, SealKind
 from finance.models import Disbursement, Voucher
+from finance.models.budgets import signed_amount
 from finance.resources.ledger import DisbursementResource, VoucherResource
 from finance.services.budgets import unit_name
 
@@ -54,7 +55,7 @@ class DisbursementAdmin(OfUnitAdmin):
         *("unit", "subject", "budget", "amount", "payee", "purpose", "decision", "attachments", "reverses"),
         *("maker", "state", "created_at", "submitted_at"),
     ]
-    sums = {"amount": Sum("amount")}
+    sums = {"amount": Sum(signed_amount())}
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

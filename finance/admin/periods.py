@@ -12,6 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
+from chishang.core.text import narrow
 from finance.admin.common import ShownOnly, YearFilter
 from finance.models import Period
 from finance.resources.periods import PeriodResource
@@ -61,6 +62,9 @@ class PeriodPages:
         return TemplateResponse(request, "admin/finance/period_close.html", context)
 
     def _close(self, request: HttpRequest, year: int, month: int) -> HttpResponse:
+        known = Period.objects.closed().filter(year=year, month=month).exists()
+        if not known and (year, month) not in months_to_close():
+            raise Http404
         try:
             closed = close_months(actor=request.user, year=year, month=month)
         except ValidationError as error:
@@ -72,7 +76,7 @@ class PeriodPages:
 
     def ask_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Ask that the month be opened again."""
-        reason = request.POST.get("reason", "")
+        reason = narrow(request.POST.get("reason", ""))
         return self._step(
             request,
             pk,

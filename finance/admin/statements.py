@@ -43,7 +43,9 @@ class StatementAdmin(ShownOnly):
         """Add the way to the statement's own page."""
         context = {
             **(extra_context or {}),
-            "page": reverse("finance:statement", args=[object_id]) if object_id.isdecimal() else "",
+            "page": reverse("finance:statement", args=[object_id])
+            if object_id.isascii() and object_id.isdecimal()
+            else "",
         }
         return super().change_view(request, object_id, form_url, context)
 

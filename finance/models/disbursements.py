@@ -22,7 +22,10 @@ from finance.models.budgets import Budget, pool_guard
 from finance.models.lists import Subject
 from organizations.models import Organization, User
 
-CONTENT = ("organization_id", "budget_id", "subject_id", "reverses_id", "amount", "payee", "purpose", "maker_id")
+CONTENT = (
+    *("organization_id", "budget_id", "subject_id", "reverses_id", "amount", "payee", "purpose", "decision"),
+    "attachments",
+)
 """What a request is about; fixed once it is submitted."""
 
 
@@ -43,6 +46,8 @@ def _course_guard() -> pgtrigger.Trigger:
             END IF;
             IF OLD.state <> 'draft' AND {old} IS DISTINCT FROM {new} THEN
                 {refusal("content", "申请提交后，金额、收款人和用途不能再改；请撤回后另写一份。")}
+            END IF;
+            IF OLD.maker_id <> NEW.maker_id THEN {refusal("maker", "申请的经办人不能更换；请由本人另写一份。")}
             END IF;
             IF (OLD.state, NEW.state) NOT IN ({allowed}) THEN
                 {refusal("course", "当前状态不能这样办理。")}

@@ -162,9 +162,11 @@ class BeneficiaryResource(FinanceResource):
         ]
 
     def complete(self, instance: Any) -> None:
-        """Refuse whom another list or household has."""
+        """Refuse whom another list or household has; a row that says what is stored passes, also of a paid list."""
         super().complete(instance)
-        check_beneficiary(instance)
+        stored = Beneficiary.objects.filter(pk=instance.pk).values_list("household", "is_active").first()
+        if stored != (instance.household, instance.is_active):
+            check_beneficiary(instance)
 
     def do_instance_save(self, instance: Any, is_create: bool) -> None:  # noqa: FBT001  the library's signature
         """Store through the service."""

@@ -12,14 +12,15 @@ from finance.resources.base import FinanceResource
 class DisbursementResource(FinanceResource):
     """Requests with what became of them."""
 
-    also_read = ("organization__village", "voucher")
+    also_read = ("organization__village", "voucher", "reverses")
     code = Field(attribute="voucher__code", column_name="凭证号", widget=SafeText(), readonly=True)
+    reverses = Field(attribute="reverses__code", column_name="冲销哪张凭证", widget=SafeText(), readonly=True)
 
     class Meta(FinanceResource.Meta):
         model = Disbursement
         fields = [
             *("created_at", "organization", "subject", "amount", "payee", "purpose", "decision", "attachments"),
-            *("state", "maker", "submitted_at", "code"),
+            *("state", "maker", "submitted_at", "code", "reverses"),
         ]
 
 

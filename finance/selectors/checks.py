@@ -231,6 +231,8 @@ def check_dividends() -> list[Finding]:
             found.append(Finding(str(dividend), f"村集体所得 {share:.2f} 元不在 0 到分红总额 {whole:.2f} 元之间。"))
         row = parts.get(dividend.pk)
         if row is None or not row["set"]:
+            if dividend.paid_on:
+                found.append(Finding(str(dividend), "已经登记发放，名单上却没有人分到金额。"))
             continue
         if row["set"] < row["people"]:
             found.append(Finding(str(dividend), f"名单上有 {row['people'] - row['set']} 人没有分到金额。"))

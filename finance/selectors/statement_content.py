@@ -13,6 +13,7 @@ from django.db.models import Q, Sum
 
 from chishang.core.dates import in_words
 from chishang.core.money import CENT, ZERO
+from chishang.core.text import clean_name
 from finance.models import Budget, Voucher, VoucherLine
 from finance.models.budgets import signed_amount
 from finance.models.statements import quarter_bounds
@@ -41,10 +42,15 @@ PUBLIC_CONTENT: dict[str, Any] = {
 }
 """Everything that may stand in a statement. Whatever is not written here is not public."""
 
-PERSONAL_NUMBER = re.compile(r"(?<!记-)(?<!\d)\d(?:[ -]?\d){10,}[Xx]?")
+GAP = r"[\s.\-－–—·]{0,2}"
+VOUCHER_CODE = r"(?<=记-)\d{6}-\d{4,8}(?!\d)"
+PERSONAL_NUMBER = re.compile(rf"(?!{VOUCHER_CODE})(?<!记-\d{{6}}-)(?<!\d)\d(?:{GAP}\d){{10,}}[Xx]?")
 """Eleven digits or more: a telephone, an ID number or a bank card. A voucher number (记-201703-0001) is none."""
 NUMBER_LEFT_OUT, PAYEE_LEFT_OUT = "（号码略）", "（收款人略）"
 SHORTEST_NAME = 2
+BODIES = ("村", "村委会", "村民委员会", "合作社", "党支部", "居委会")
+"""Ends of the names of a village's own bodies, which may be named as payee."""
+BETWEEN_NAMES = re.compile(r"[、，,；;（）()\s和与及]+")
 
 
 def title_of(content: Mapping[str, Any]) -> str:
@@ -164,8 +170,10 @@ def _voucher(voucher: Voucher, village: Village) -> dict[str, str]:
 def public_summary(voucher: Voucher, village: Village) -> str:
     """Return the summary without numbers of persons and without the payee, unless that is a body of the village."""
     payee, text = voucher.payee.strip(), voucher.summary
-    if len(payee) >= SHORTEST_NAME and village.name not in payee:
-        text = text.replace(payee, PAYEE_LEFT_OUT)
+    if village.name not in payee or not payee.endswith(BODIES):
+        names = (name.removeprefix(village.name) for name in (payee, *BETWEEN_NAMES.split(payee)))
+        for name in sorted({one for one in names if len(one) >= SHORTEST_NAME}, key=len, reverse=True):
+            text = re.sub(r"\s*".join(map(re.escape, clean_name(name))), PAYEE_LEFT_OUT, text)
     return PERSONAL_NUMBER.sub(NUMBER_LEFT_OUT, text)
 
 

@@ -18,6 +18,7 @@ from organizations.models import Organization, User
 
 CLOSE = "finance.close_period"
 MONTHS = 12
+FIRST_YEAR = 1949
 LIMIT = 200
 """Characters of a reason."""
 Month = tuple[int, int]
@@ -57,6 +58,8 @@ def close_period(*, actor: User, year: int, month: int) -> Period:
     with told_in_words():
         _require(actor)
         _check_month(year, month)
+        if month == 1:  # no voucher of the December before may come in meanwhile
+            _lock_year(year - 1)
         _lock_year(year)
         period = _locked(year, month)
         if period.pk and period.is_closed:
@@ -141,7 +144,7 @@ def _require(actor: User) -> None:
 
 
 def _check_month(year: int, month: int) -> None:
-    if not (1 <= month <= MONTHS and date.min.year <= year <= today().year):
+    if not (1 <= month <= MONTHS and FIRST_YEAR <= year <= today().year):
         raise ValidationError({"month": "请选择一个已经结束的月份。"})
     if not is_over(year, month):
         raise ValidationError({"month": f"{named(year, month)}还没有结束，到下个月才能结账。"})

@@ -18,6 +18,7 @@ from chishang.core.guards import told_in_words
 from finance.enums import DRAFT, MOVES, SEAL_PERMISSION, RequestMove, RequestState, SealKind
 from finance.models import Budget, Disbursement, DisbursementEvent, Seal, Voucher, VoucherLine
 from organizations.models import Appointment, User
+from organizations.permissions import Tree
 
 SEAL_MOVE = {SealKind.CHECK: RequestMove.CHECK, SealKind.APPROVE: RequestMove.APPROVE}
 NOTE_LIMIT = 200
@@ -105,7 +106,7 @@ def _budget_for(actor: User, key: int | None) -> Budget:
 
 def revise_request(*, actor: User, request: Disbursement, draft: RequestDraft) -> Disbursement:
     """Change a draft; only its maker may."""
-    with _step(request, RequestMove.REVISE, actor) as locked:
+    with _step(request, RequestMove.REVISE, actor, pools={request.budget_id, draft.budget_id}) as locked:
         if locked.reverses_id:
             raise RequestRefused("冲销申请的内容由原凭证决定，不能修改；写错理由的请撤回重写。")
         budget = _budget_for(actor, draft.budget_id)
@@ -137,7 +138,7 @@ def seal_request(*, actor: User, request: Disbursement, kind: SealKind) -> Disbu
         if locked.seals.filter(kind=kind, signer=actor).exists():
             return locked
         _check_state(locked, MOVES[SEAL_MOVE[kind]].sources)
-        seal = Seal(disbursement=locked, kind=kind, signer=actor, duty=_duties(actor, SEAL_PERMISSION[kind]))
+        seal = Seal(disbursement=locked, kind=kind, signer=actor, duty=_duties(actor, SEAL_PERMISSION[kind], locked))
         seal.maker_id, seal.amount = locked.maker_id, locked.amount
         seal.payee, seal.purpose = locked.payee, locked.purpose
         seal.full_clean()
@@ -183,17 +184,23 @@ def post_request(*, actor: User, request: Disbursement, day: date | None = None)
 
 @contextmanager
 def _step(
-    request: Disbursement, move: RequestMove, actor: User, done: RequestState | None = None
+    request: Disbursement,
+    move: RequestMove,
+    actor: User,
+    done: RequestState | None = None,
+    pools: set[int | None] | None = None,
 ) -> Iterator[Disbursement]:
     """Lock budget and request, check that ``actor`` may take the step, and give the locked row.
 
-    A request that stands at ``done`` already passes, so that pressing twice does no harm. What the database refuses
-    becomes a ValidationError.
+    ``pools`` are the keys of the budgets when there is more than the request's own. A request that stands at ``done``
+    already passes, so that pressing twice does no harm. What the database refuses becomes a ValidationError.
     """
     with told_in_words():
-        if request.budget_id:
-            Budget.objects.select_for_update(no_key=True).get(pk=request.budget_id)
+        keys = (pools or {request.budget_id}) - {None}
+        list(Budget.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk"))
         locked = Disbursement.objects.select_for_update(of=("self",), no_key=True).get(pk=request.pk)
+        if locked.budget_id != request.budget_id:
+            raise RequestRefused("这份申请刚才改过，请刷新页面看最新情况。")
         allowed = MOVES[move]
         rows = Disbursement.objects.filter(pk=locked.pk)
         if not any(rows.visible_to(actor, permission).exists() for permission in allowed.permissions):
@@ -289,9 +296,12 @@ def _entries(request: Disbursement) -> list[dict[str, object]]:
     ]
 
 
-def _duties(actor: User, permission: str) -> str:
-    """Return the names of the duties under which ``actor`` holds ``permission`` today."""
+def _duties(actor: User, permission: str, request: Disbursement) -> str:
+    """Return the names of the duties under which ``actor`` holds ``permission`` over the request's unit today."""
     codename = permission.partition(".")[2]
     appointments = Appointment.objects.in_force().filter(user=actor, duty__group__permissions__codename=codename)
-    names = dict.fromkeys(appointments.values_list("duty__name", flat=True))
+    appointments = appointments.select_related("duty", "village").prefetch_related("area__villages")
+    scopes = [(one, Tree.load().scope_of(one)) for one in appointments]
+    here = [one for one, scope in scopes if scope.everything or request.organization_id in scope.organization_ids]
+    names = dict.fromkeys(one.duty.name for one in here)
     return "、".join(names)[:100] or "系统管理员"

@@ -16,7 +16,7 @@ from chishang.core.dates import in_words, today
 from chishang.core.guards import told_in_words
 from chishang.core.text import narrow
 from finance.enums import StatementState
-from finance.models import FiscalYear, Statement
+from finance.models import Budget, FiscalYear, Statement
 from finance.models.statements import digest, quarter_bounds
 from finance.selectors.statement_content import PERSONAL_NUMBER, check_public, statement_content
 from organizations.models import User, Village
@@ -106,14 +106,16 @@ def withdraw_statement(*, actor: User, statement: Statement, reason: str) -> Sta
 
     The reason is kept behind what the statement corrects.
     """
-    if not (reason := reason.strip()):
+    if not (reason := _short(f"作废：{reason.strip()}", "reason", "作废原因").removeprefix("作废：")):
         raise ValidationError({"reason": "请写明为什么作废。"})
     with _locked(statement, actor, DRAFT_STATEMENT) as locked:
         if locked.state == S.WITHDRAWN:
             return locked
         _check_state(locked, *UNDER_WAY)
         locked.state = S.WITHDRAWN
-        locked.reason = _short("；".join(filter(None, (locked.reason, f"作废：{reason}"))), "reason", "作废原因")
+        told = f"作废：{reason}"
+        kept = locked.reason[: max(0, REASON_LIMIT - len(told) - 1)]
+        locked.reason = "；".join(filter(None, (kept, told)))
         _store(locked)
     return locked
 
@@ -134,7 +136,9 @@ def _store(statement: Statement) -> None:
 
 
 def _read_ledger(village: Village, year: int, quarter: int) -> dict[str, Any]:
-    """Return what the ledger says, while no voucher can be posted; refuse what may not be public."""
+    """Return what the ledger says, while nothing can be posted or planned; refuse what may not be public."""
+    list(Budget.objects.select_for_update(no_key=True).filter(organization=village.branch_id).order_by("pk"))
+    FiscalYear.objects.get_or_create(year=year)
     list(FiscalYear.objects.select_for_update(no_key=True).filter(year__lte=year).order_by("year"))
     content = statement_content(village, year, quarter)
     _check_content(content)

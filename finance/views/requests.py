@@ -120,7 +120,8 @@ def request_edit(request: SignedInRequest, pk: int) -> HttpResponse:
         return redirect("finance:request", one.pk)
     pools = list(selectors.pools_of(request.user))
     if request.method != "POST":
-        return _form_page(request, RequestForm(pools=pools, initial=initial_of(one)), one=one)
+        sheet = RequestSheet(pools=pools, initial=initial_of(one))
+        return _form_page(request, sheet.form, one=one, op_id=sheet.op_id)
     sheet = RequestSheet(pools=pools, data=request.POST)
     if not sheet.is_valid():
         return _form_page(request, sheet.form, one=one, op_id=sheet.op_id, status=REFUSED)

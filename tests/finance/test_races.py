@@ -12,9 +12,17 @@ from django.db import IntegrityError
 from django.db.models import Sum
 
 from chishang.core.dates import today
-from finance.enums import RESERVING_STATES, RequestState, SealKind
+from finance.enums import RESERVING_STATES, RequestState, SealKind, SubjectCode
 from finance.models import Budget, Disbursement, FiscalYear, Period, Voucher
-from finance.services import close_period, draft_request, post_request, seal_request, submit_request, withdraw_request
+from finance.services import (
+    close_period,
+    draft_request,
+    post_request,
+    revise_request,
+    seal_request,
+    submit_request,
+    withdraw_request,
+)
 from organizations.enums import DutyCode
 from organizations.models import User
 from tests.factories import Town, build_town
@@ -143,3 +151,19 @@ def test_month_is_closed_while_a_voucher_comes_in(ground: Town) -> None:
     period = Period.objects.get()
     assert period.is_closed
     assert all(voucher.posted_at <= period.closed_at for voucher in Voucher.objects.all())
+
+
+def test_drafts_change_places_between_two_budgets(ground: Town) -> None:
+    budgets = [make_budget(ground.own.branch), make_budget(ground.own.branch, subject=SubjectCode.SECRETARY_PAY)]
+    requests = [make_request(ground, budget) for budget in budgets]
+
+    def move(request: Disbursement, target: Budget) -> Callable[[], Any]:
+        one = Disbursement.objects.get(pk=request.pk)
+        return lambda: revise_request(actor=fresh(one.maker), request=one, draft=draft_of(target))
+
+    for turn in range(6):
+        targets = budgets if turn % 2 else budgets[::-1]
+        assert (
+            messages(race(*(move(request, target) for request, target in zip(requests, targets, strict=True)))) == []
+        )
+        assert [Disbursement.objects.get(pk=one.pk).budget for one in requests] == targets

@@ -227,6 +227,8 @@ RAW = {
     "amount after the first seal": "UPDATE finance_disbursement SET amount = 1",
     "payee after the first seal": "UPDATE finance_disbursement SET payee = '别人'",
     "purpose after the first seal": "UPDATE finance_disbursement SET purpose = '别的'",
+    "decision after the first seal": "UPDATE finance_disbursement SET decision = '补的'",
+    "evidence after the first seal": "UPDATE finance_disbursement SET attachments = 9",
     "maker": "UPDATE finance_disbursement SET maker_id = maker_id + 1",
     "approval without two seals": "UPDATE finance_disbursement SET state = 'approved'",
     "posting without a voucher": "UPDATE finance_disbursement SET state = 'posted'",
@@ -315,3 +317,33 @@ def test_bulk_update_cannot_change_the_ledger(town: Town) -> None:
         voucher.save()
     with pytest.raises(IntegrityError), transaction.atomic():
         Voucher.objects.bulk_update([voucher], ["amount"])
+
+
+def test_maker_of_a_draft_is_not_exchanged(town: Town) -> None:
+    request = make_request(town)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Disbursement.objects.filter(pk=request.pk).update(maker=town.people[D.ACCOUNTANT])
+
+
+def test_draft_moves_to_another_budget_and_a_stale_copy_is_refused(town: Town) -> None:
+    first, second = make_budget(town.own.branch), make_budget(town.own.branch, subject=SubjectCode.SECRETARY_PAY)
+    request = make_request(town, first)
+    stale = Disbursement.objects.get(pk=request.pk)
+    revise_request(actor=request.maker, request=request, draft=draft_of(second))
+    assert Disbursement.objects.get().subject.code == SubjectCode.SECRETARY_PAY
+    with pytest.raises(ValidationError, match="刚才改过"):
+        submit_request(actor=request.maker, request=stale)
+
+
+def test_seal_names_the_duty_held_over_the_unit(town: Town) -> None:
+    head = town.people[D.FINANCE_HEAD]
+    appoint(head, D.ACCOUNTANT, town.foreign.branch)
+    request = make_submitted(town)
+    seal_request(actor=fresh(head), request=request, kind=CHECK)
+    assert request.seals.get().duty == "财政所所长"
+
+
+def test_reversal_of_a_foreign_voucher_is_refused(town: Town) -> None:
+    voucher = import_voucher(town.foreign.branch, today(), "5.00")
+    with pytest.raises(ValidationError, match="没有办理这一步的权限"):
+        draft_reversal(actor=town.people[D.VILLAGE_AGENT], op_id=uuid4(), voucher=voucher, reason="不该有")

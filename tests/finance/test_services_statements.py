@@ -220,6 +220,26 @@ def test_statement_names_the_village_as_payee_and_a_voucher_of_a_long_number(tow
 
 
 @pytest.mark.parametrize(
+    ("payee", "summary", "public"),
+    [
+        ("本村王五", "付本村王五误工费", "付本村（收款人略）误工费"),
+        ("王五、李六", "付王五误工费", "付（收款人略）误工费"),
+        ("王五（电工）", "付王五电费", "付（收款人略）电费"),
+        ("王五", "付王　五修路", "付（收款人略）修路"),
+        ("", "电话 154.1234.5678", "电话 （号码略）"),
+        ("", "补记-15412345678", "补记-（号码略）"),
+        ("", "电话154－1234－5678", "电话（号码略）"),
+        ("本村股份经济合作社", "拨本村股份经济合作社", "拨本村股份经济合作社"),
+    ],
+)
+def test_names_and_numbers_do_not_reach_the_public(town: Town, payee: str, summary: str, public: str) -> None:
+    fill_ledger(town.own, payee=payee, summary=summary)
+
+    assert content_of(town)["vouchers"][0]["summary"] == public
+    check_public(content_of(town))
+
+
+@pytest.mark.parametrize(
     ("place", "name", "value"),
     [
         ("vouchers", "payee", "王小明"),

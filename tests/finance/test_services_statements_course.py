@@ -224,3 +224,15 @@ def test_database_refuses_any_change_of_a_released_statement(town: Town) -> None
             Statement.objects.filter(pk=released.pk).update(**values)
     released.refresh_from_db()
     assert released.is_intact
+
+
+def test_statement_with_a_long_reason_can_be_withdrawn(town: Town) -> None:
+    make_released(town)
+    import_voucher(town.own.branch, DAY, "1.00")
+    long = "更正" * 99
+    statement = make_draft(town, reason=long)
+
+    withdrawn = withdraw_statement(actor=statement.drafted_by, statement=statement, reason="账又变了")
+
+    assert withdrawn.reason.endswith("；作废：账又变了")
+    assert len(withdrawn.reason) <= 200

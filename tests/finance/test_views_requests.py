@@ -1,5 +1,6 @@
 """Pages of disbursement requests: who may take which step, the password at each seal, faults at their fields."""
 
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -318,3 +319,15 @@ def test_page_of_a_request_takes_as_many_queries_for_a_long_course(
 
     with django_assert_num_queries(QUERIES_OF_PAGE):
         client.get(f"/finance/requests/{one.pk}/")
+
+
+def test_page_of_a_draft_is_sent_back_as_it_came(town: Town, agent: Client) -> None:
+    one = make_request(town)
+    page = agent.get(step("edit", one))
+    op_id = re.search(r'name="op_id" value="([^"]+)"', page.text)
+    assert op_id is not None
+
+    answer = agent.post(step("edit", one), typed(one.budget, op_id=op_id[1], purpose="改过的用途", keep="1"))
+
+    assert answer.status_code == 302
+    assert Disbursement.objects.get().purpose == "改过的用途"
