@@ -172,9 +172,9 @@ def test_secretary_of_two_branches_sees_which_is_which(secretary: Client, town: 
 @pytest.mark.parametrize(
     ("duty", "labels"),
     [
-        (SECRETARY, ["走访", "问题", "党员", "会议", "文件"]),
-        (DutyCode.ACCOUNTANT, ["工作台", "台账", "文件"]),
-        (DutyCode.VILLAGE_AGENT, []),
+        (SECRETARY, ["走访", "问题", "党员", "会议", "资金", "文件"]),
+        (DutyCode.ACCOUNTANT, ["工作台", "台账", "资金", "文件"]),
+        (DutyCode.VILLAGE_AGENT, ["资金"]),
     ],
 )
 def test_navigation_has_what_the_duty_may_open(client: Client, town: Town, duty: DutyCode, labels: list[str]) -> None:

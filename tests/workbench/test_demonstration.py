@@ -2,11 +2,15 @@
 
 import json
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
+from chishang.core.guards import check_deferred
 from chishang.report.report import build_report
 from chishang.workbench.demonstration import add_present
+from chishang.workbench.demonstration_funds import add_funds
+from finance.models import Disbursement, Statement
 from members.models import DevelopmentFile, DuesPayment, Transfer
 from members.selectors.development import steps_due
 from organizations.enums import DutyCode
@@ -33,8 +37,27 @@ def test_things_are_under_way(office: User) -> None:
     assert directive.receipts.count() == 67
     assert 0 < directive.receipts.unsigned().count() < 67
     assert DuesPayment.objects.values("member").distinct().count() > 20
+    assert_report_of_the_ledgers()
+
+
+def assert_report_of_the_ledgers() -> None:
     figures = build_report(as_of=date.fromisoformat(LAST_DAY))["figures"]
     truth = json.loads(TRUTH.read_text())["as_of"][LAST_DAY]
-    assert {key: figure["value"] for key, figure in figures.items() if key in truth} == {
+    values = {key: figure["value"] for key, figure in figures.items() if key in truth}
+    assert {key: str(one) if isinstance(one, Decimal) else one for key, one in values.items()} == {
         key: value for key, value in truth.items() if key in figures
     }
+
+
+def test_money_is_under_way_and_last_quarters_are_public(office: User) -> None:
+    duties = (DutyCode.VILLAGE_AGENT, DutyCode.FINANCE_HEAD, DutyCode.ACCOUNTANT, DutyCode.TOWN_SECRETARY)
+    held = {duty: Appointment.objects.in_force().filter(duty__code=duty).earliest("pk") for duty in duties}
+    village = held[DutyCode.VILLAGE_AGENT].village
+    add_funds({duty: one.user for duty, one in held.items()}, village)
+    check_deferred()
+    states = Disbursement.objects.order_by("pk").values_list("state", flat=True)
+    assert list(states) == ["posted", "approved", "submitted", "submitted", "draft"]
+    public = Statement.objects.in_force().order_by("quarter")
+    assert [(one.village, one.quarter) for one in public] == [(village, 1), (village, 2), (village, 3)]
+    assert Statement.objects.exclude(state="released").count() == 1
+    assert_report_of_the_ledgers()

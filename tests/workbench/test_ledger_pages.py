@@ -89,7 +89,7 @@ def test_upload_belongs_to_its_session(office: Client, town: Town) -> None:
     assert Visit.objects.count() == 0
 
 
-@pytest.mark.parametrize("duty", [DutyCode.AREA_LEADER, DutyCode.ACCOUNTANT, DutyCode.TOWN_SECRETARY])
+@pytest.mark.parametrize("duty", [DutyCode.AREA_LEADER, DutyCode.DISCIPLINE_HEAD, DutyCode.TOWN_SECRETARY])
 def test_page_is_for_those_who_may_import(client: Client, town: Town, duty: DutyCode) -> None:
     client.force_login(town.people[duty], backend="organizations.backends.AppointmentBackend")
     assert client.get(ADDRESS).status_code == 403
