@@ -1,6 +1,7 @@
 """Import and export of schemes, dividends, and the lists of those who get them. No ID numbers. Rows go through the
 services."""
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from django.db.models import Q
@@ -40,7 +41,7 @@ class DividendSchemeResource(FinanceResource):
             instance.village_percent = DividendScheme._meta.get_field("village_percent").get_default()
 
 
-class RowOfVillage(ScopedKey):
+class RowOfVillage(ScopedKey, ABC):
     """A row named together with its village (name or code) in another column; found once for each such pair."""
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
@@ -60,13 +61,13 @@ class RowOfVillage(ScopedKey):
             raise ValueError(f"“{village}”有几家龙头企业，请写明是哪一家")
         return found[0]
 
+    @abstractmethod
     def rows(self, rows: Any, text: str, village: str, enterprise: str) -> Any:
         """Return those of ``rows`` that the cells mean."""
-        raise NotImplementedError
 
+    @abstractmethod
     def missing(self, text: str, village: str, enterprise: str) -> str:
         """Return what to tell when there is none."""
-        raise NotImplementedError
 
 
 class SchemeKey(RowOfVillage):
