@@ -7,7 +7,8 @@ from typing import Any
 
 from django.db.models import Exists, FilteredRelation, OuterRef, Q
 
-from chishang.core.ledgers import Cells, LedgerImport, Run, filled, register
+from chishang.core.cells import Cells
+from chishang.core.ledgers import LedgerImport, Run, filled, register
 from chishang.core.workbooks import Workbook
 from members.enums import DECISIVE_KINDS, HonourLevel, Standing, TalentKind, TrainingKind
 from members.models import (

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.backends import ModelBackend
 
 from organizations.models import User
+from organizations.permissions import is_confidential
 
 
 class AppointmentBackend(ModelBackend):
@@ -15,5 +16,6 @@ class AppointmentBackend(ModelBackend):
         if not isinstance(user_obj, User) or not user_obj.is_active or obj is not None:
             return set()
         if user_obj.is_superuser:
-            return super().get_all_permissions(user_obj)
+            everything = super().get_all_permissions(user_obj)
+            return {one for one in everything if not is_confidential(one)} | user_obj.access().permissions
         return set(user_obj.access().permissions)

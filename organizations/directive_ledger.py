@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from chishang.core.ledgers import Cells, LedgerImport, Run, filled, register
+from chishang.core.cells import Cells
+from chishang.core.ledgers import LedgerImport, Run, filled, register
 from chishang.core.workbooks import Workbook
 from organizations.models import Directive, DirectiveReceipt, Organization
 

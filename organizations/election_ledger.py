@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from chishang.core.ledgers import Cells, LedgerImport, Run, filled, register
+from chishang.core.cells import Cells
+from chishang.core.ledgers import LedgerImport, Run, filled, register
 from chishang.core.workbooks import Workbook
 from organizations.enums import ElectionBody, ForecastLevel
 from organizations.models import Election, ElectionForecast, ElectionTerm, Village

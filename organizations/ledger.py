@@ -8,7 +8,8 @@ from django.contrib.auth.hashers import make_password
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from chishang.core.ledgers import Cells, LedgerImport, Run, register
+from chishang.core.cells import Cells
+from chishang.core.ledgers import LedgerImport, Run, register
 from chishang.core.text import clean_name, pinyin_key
 from chishang.core.workbooks import Sheet, Workbook
 from organizations.enums import BranchType, DutyCode, OrganizationKind, PlaceKind

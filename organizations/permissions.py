@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from django.conf import settings
 from django.contrib.auth.models import Permission
 
 from chishang.core.scoping import EVERYTHING, Scope
@@ -27,7 +28,7 @@ class Access:
 
     def scope_for(self, permission: str) -> Scope:
         """Return the organizations over which ``permission`` is held; one who left nothing undone sees nothing."""
-        if self.everything:
+        if self.everything and not is_confidential(permission):
             return EVERYTHING
         ids: set[int] = set()
         for grant in self.grants:
@@ -42,8 +43,6 @@ def access_of(user: User) -> Access:
     """Return the access of ``user`` today: two queries for permissions and places, one for the tree."""
     if not user.is_active:
         return Access()
-    if user.is_superuser:
-        return Access(uses_admin=True, everything=True)
     appointments = list(
         Appointment.objects.in_force()
         .filter(user=user)
@@ -51,7 +50,7 @@ def access_of(user: User) -> Access:
         .prefetch_related("area__villages", "village")
     )
     if not appointments:
-        return Access()
+        return Access(uses_admin=user.is_superuser, everything=user.is_superuser)
     by_group = _permissions_by_group({appointment.duty.group_id for appointment in appointments})
     tree = Tree.load()
     grants = tuple(
@@ -60,9 +59,15 @@ def access_of(user: User) -> Access:
     )
     return Access(
         grants=grants,
-        uses_admin=any(appointment.duty.uses_admin for appointment in appointments),
+        uses_admin=user.is_superuser or any(appointment.duty.uses_admin for appointment in appointments),
+        everything=user.is_superuser,
         permissions=frozenset().union(*(grant.permissions for grant in grants)),
     )
+
+
+def is_confidential(permission: str) -> bool:
+    """Say whether the permission opens a register that being superuser does not open."""
+    return permission.partition(".")[0] in settings.CONFIDENTIAL_APPS
 
 
 ADMINISTRATION = frozenset(
@@ -74,11 +79,15 @@ ADMINISTRATION = frozenset(
 def may_manage(actor: User, user: User) -> bool:
     """Say whether ``actor`` may change the account or give it a code: not one that may hand out more than oneself.
 
-    Otherwise whoever gives codes could sign in as the administrator.
+    Otherwise whoever gives codes could sign in as the administrator, or as one who sees confidential registers.
     """
     if actor.is_superuser or user.is_superuser:
         return actor.is_superuser
-    return bool(access_of(user).permissions & ADMINISTRATION <= actor.access().permissions)
+    theirs, own = access_of(user).permissions, actor.access().permissions
+    if own >= ADMINISTRATION:
+        return True
+    secret = frozenset(filter(is_confidential, theirs))
+    return bool(theirs & ADMINISTRATION <= own and secret <= own)
 
 
 def may_grant(actor: User, duty: Duty) -> bool:

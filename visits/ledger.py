@@ -8,7 +8,8 @@ from typing import Any
 from django.utils import timezone
 
 from chishang.core.bulk import insert_rows
-from chishang.core.ledgers import Cells, LedgerImport, Run, register
+from chishang.core.cells import Cells
+from chishang.core.ledgers import LedgerImport, Run, register
 from chishang.core.text import clean_name, pinyin_key
 from chishang.core.workbooks import Row, Sheet, Workbook
 from organizations.models import User, Village

@@ -1,4 +1,4 @@
-"""Personal numbers (ID numbers) at rest: AES-256-GCM under a key outside the database, and a keyed blind index.
+"""Personal data at rest: AES-256-GCM under a key outside the database, and a keyed blind index.
 
 The key file holds numbered encryption keys, of which the highest encrypts and all decrypt, and one key of the index:
 
@@ -123,12 +123,12 @@ def _write(path: Path, lines: list[str]) -> Path:
     return half
 
 
-@lru_cache(maxsize=1)
-def keyring() -> Keyring:
-    """Return the portal's keys (settings ``KEY_FILE``), read once for each process."""
+@lru_cache
+def keyring(setting: str = "KEY_FILE") -> Keyring:
+    """Return the keys of the file that the setting names, read once for each process."""
     from django.conf import settings  # noqa: PLC0415  this module also makes the file, before there are settings
 
-    return Keyring.read(settings.KEY_FILE)
+    return Keyring.read(getattr(settings, setting))
 
 
 def _new_key() -> str:

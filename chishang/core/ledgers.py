@@ -5,12 +5,9 @@ and for the admin's page alike: read and check every row, name every fault, then
 nothing; a workbook with a fault stores nothing unless the caller takes the good rows.
 """
 
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
@@ -18,122 +15,8 @@ from typing import Any, BinaryIO, ClassVar
 from django.db import IntegrityError, models, transaction
 
 from chishang.core.bulk import analyze, insert_rows
-from chishang.core.dates import PartialDate, Precision, parse_partial_date
 from chishang.core.guards import check_deferred, message_of
-from chishang.core.money import parse_amount
-from chishang.core.text import clean_name
-from chishang.core.workbooks import Fault, Row, Sheet, Workbook, WorkbookError
-
-PHONE_DIGITS = 11
-ID_LIKE = re.compile(r"\d{14,17}[\dXx]")
-
-
-class Cells:
-    """Reads the cells of one row; what cannot be read becomes a fault, and the value None or empty."""
-
-    def __init__(self, sheet: Sheet, row: Row, faults: list[Fault]) -> None:
-        self.sheet, self.row, self.faults = sheet, row, faults
-        self._before = len(faults)
-
-    @property
-    def sound(self) -> bool:
-        """Whether this row has had no fault so far."""
-        return len(self.faults) == self._before
-
-    def fault(self, column: str, message: str) -> None:
-        """Note a fault of this row. What looks like an ID number is not repeated, in whichever column it stands."""
-        self.faults.append(self.sheet.fault(self.row.number, column, ID_LIKE.sub("（号码）", message)))
-
-    def text(self, column: str, *, required: bool = False, limit: int = 200) -> str:
-        """Return the cell as text of at most ``limit`` characters, empty when it is blank."""
-        value = self.row.cells[column]
-        if value is None:
-            if required:
-                self.fault(column, f"“{column}”没有填写")
-            return ""
-        text = str(value)
-        if len(text) > limit:
-            self.fault(column, f"“{column}”超过 {limit} 个字")
-        return text
-
-    def name(self, column: str, *, required: bool = True) -> str:
-        """Return a person's name without the spaces that align it."""
-        return clean_name(self.text(column, required=required, limit=50))
-
-    def integer(self, column: str, *, required: bool = False) -> int | None:
-        """Return a whole number of zero or more; thousands separators and a unit behind are borne."""
-        value = self.row.cells[column]
-        if value is None:
-            if required:
-                self.fault(column, f"“{column}”没有填写")
-            return None
-        if type(value) is int:
-            number: int | None = value
-        else:
-            digits = str(value).replace(",", "").replace("\uff0c", "").rstrip("户人口")
-            number = int(digits) if digits.lstrip("-").isdecimal() else None
-        if number is None:
-            self.fault(column, f"“{value}”不是整数")
-        elif number < 0:
-            self.fault(column, f"“{column}”不能是负数")
-        elif number > 1_000_000:  # noqa: PLR2004  more than any count in a township
-            self.fault(column, f"“{column}”太大，请核对")
-        else:
-            return number
-        return None
-
-    def money(self, column: str, *, required: bool = False) -> Decimal | None:
-        """Return an amount of yuan of zero or more, with at most two decimals; separators and 元 are borne."""
-        value = self.row.cells[column]
-        if value is None:
-            if required:
-                self.fault(column, f"“{column}”没有填写")
-            return None
-        try:
-            return parse_amount(value)
-        except ValueError as error:
-            self.fault(column, str(error))
-            return None
-
-    def partial_day(self, column: str, *, required: bool = False, future: bool = True) -> PartialDate | None:
-        """Return a date known to the day, month or year."""
-        value = self.row.cells[column]
-        if value is None:
-            if required:
-                self.fault(column, f"“{column}”没有填写")
-            return None
-        try:
-            known = parse_partial_date(value)
-        except ValueError as error:
-            self.fault(column, str(error))
-            return None
-        if not future and known.day > self.sheet.today:
-            self.fault(column, f"“{column}”不能晚于今天")
-            return None
-        return known
-
-    def day(self, column: str, *, required: bool = False, future: bool = True) -> date | None:
-        """Return a date known to the day; with ``future`` false, one that is not after today."""
-        known = self.partial_day(column, required=required, future=future)
-        if known and known.precision != Precision.DAY:
-            self.fault(column, f"“{self.row.cells[column]}”缺少日，请写到某一天")
-            return None
-        return known.day if known else None
-
-    def phone(self, column: str) -> str:
-        """Return a mobile number: eleven digits beginning with 1, or empty."""
-        text = self.text(column, limit=30).replace(" ", "").replace("-", "")
-        if text and not (len(text) == PHONE_DIGITS and text.isdecimal() and text[0] == "1"):
-            self.fault(column, f"手机号“{text}”应为以 1 开头的 11 位数字")
-        return text
-
-    def one_of(self, column: str, choices: Mapping[str, Any], *, required: bool = False) -> Any:
-        """Return what ``choices`` gives for the cell's text; None when blank or unknown."""
-        text = self.text(column, required=required)
-        if text and text not in choices:
-            listed = "、".join(list(choices)[:8]) if len(choices) <= 12 else ""  # noqa: PLR2004  as many as one reads
-            self.fault(column, f"没有“{text}”" + (f"，应为：{listed}" if listed else "，请核对或先登记"))
-        return choices.get(text) if text else None
+from chishang.core.workbooks import Fault, Sheet, Workbook, WorkbookError
 
 
 @dataclass
@@ -309,6 +192,10 @@ class Options:
     confidential: bool = False
     progress: Progress = field(default_factory=Progress)
 
+    def opens(self, ledger: LedgerImport) -> bool:
+        """Say whether a confidential workbook may be read: the operator asked for it, or it is the actor's duty."""
+        return self.confidential or (self.actor is not None and self.actor.has_perm(ledger.permission))
+
 
 def load_ledgers(files: Iterable[Path | tuple[str, BinaryIO]], options: Options) -> list[Report]:
     """Load workbooks in the order in which they build on each other; return what became of each.
@@ -351,11 +238,11 @@ def _refuse(report: Report, message: str) -> None:
 def _choose(workbook: Workbook, report: Report, options: Options) -> list[LedgerImport]:
     """Return the imports that may take the workbook now; say in the report why others, or sheets, are passed over."""
     claiming = find_imports(workbook)
-    open_ones = [one for one in claiming if options.confidential or not one.confidential]
+    open_ones = [one for one in claiming if not one.confidential or options.opens(one)]
     if not claiming:
         report.reason = "门户还不接收这个工作簿"
     elif not open_ones:
-        report.reason = "涉密工作簿，只有加 --confidential 才导入"
+        report.reason = "涉密工作簿，由纪检人员导入；服务器操作员须加 --confidential"
     elif options.actor is not None and not all(options.actor.has_perm(one.permission) for one in open_ones):
         _refuse(report, "您没有导入这个工作簿的权限")
         return []

@@ -48,14 +48,24 @@ def _local_key() -> str:
 
 SECRET_KEY = SECRET_KEY or _local_key()
 
-# The keys of ID numbers lie outside the database and outside its dumps. In production the operator makes them.
-KEY_FILE = Path(os.environ.get("KEY_FILE") or DATA_DIR / "keys").resolve()
-if not PRODUCTION and not KEY_FILE.exists():
-    make_key_file(KEY_FILE)
-try:
-    Keyring.read(KEY_FILE)
-except KeyFileError as error:
-    raise ImproperlyConfigured(f"KEY_FILE={error}。见 docs/runbook.md。") from error
+
+def _key_file(name: str, default: str) -> Path:
+    """Return where the keys named ``name`` lie: outside the database and its dumps; the operator makes them."""
+    path = Path(os.environ.get(name) or DATA_DIR / default).resolve()
+    if not PRODUCTION and not path.exists():
+        make_key_file(path)
+    try:
+        Keyring.read(path)
+    except KeyFileError as error:
+        raise ImproperlyConfigured(f"{name}={error}。见 docs/runbook.md。") from error
+    return path
+
+
+KEY_FILE = _key_file("KEY_FILE", "keys")
+# What the discipline registers hold is under keys of its own, so that the one file can be kept by fewer people.
+CONFIDENTIAL_KEY_FILE = _key_file("CONFIDENTIAL_KEY_FILE", "keys-confidential")
+CONFIDENTIAL_APPS = frozenset({"discipline"})
+"""Apps whose permissions come from an appointment alone: being superuser does not open their registers."""
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from chishang.core.ledgers import Cells, LedgerImport, Run, register
+from chishang.core.cells import Cells
+from chishang.core.ledgers import LedgerImport, Run, register
 from chishang.core.workbooks import Workbook
 from finance.ledger.known import Known
 from finance.ledger.vouchers import VOUCHER_COLUMNS, VoucherReader, store_vouchers

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from chishang.core.ledgers import Cells, Run
+from chishang.core.cells import Cells
+from chishang.core.ledgers import Run
 from finance.enums import SubjectLevel
 from finance.models import IncomeKind, Subject
 from organizations.models import Organization, Village

@@ -10,7 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 from chishang.core.bulk import insert_rows
-from chishang.core.ledgers import Cells, Run
+from chishang.core.cells import Cells
+from chishang.core.ledgers import Run
 from finance.enums import SubjectLevel
 from finance.ledger.known import Known
 from finance.models import Budget, Period, Subject, Voucher, VoucherLine

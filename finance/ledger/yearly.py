@@ -4,7 +4,8 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
-from chishang.core.ledgers import Cells, Run
+from chishang.core.cells import Cells
+from chishang.core.ledgers import Run
 from chishang.core.money import CENT
 from finance.ledger.known import Known
 from finance.models import Budget, CollectiveIncome, Dividend, DividendScheme, SolarPlant, SolarSettlement

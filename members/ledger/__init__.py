@@ -4,9 +4,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from chishang.core.cells import Cells
 from chishang.core.dates import PartialDate, Precision, add_months, in_words
 from chishang.core.id_numbers import IdNumber, parse_id_number
-from chishang.core.ledgers import Cells, LedgerImport, Run, register
+from chishang.core.ledgers import LedgerImport, Run, register
 from chishang.core.text import pinyin_key
 from chishang.core.workbooks import Workbook
 from members.enums import EDUCATION_ALIASES, ETHNIC_GROUPS, Education, Sex

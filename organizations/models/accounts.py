@@ -87,6 +87,18 @@ class User(AbstractBaseUser, PermissionsMixin, ScopedModel):
         """Whether a duty held today works in the admin."""
         return self.is_superuser or self.access().uses_admin
 
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """Say whether the account holds the permission; being superuser does not give confidential ones."""
+        from organizations.permissions import is_confidential  # noqa: PLC0415  permissions read the models
+
+        if is_confidential(perm):
+            return self.is_active and obj is None and perm in self.access().permissions
+        return super().has_perm(perm, obj)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        """Say whether the account holds any permission of the app."""
+        return any(perm.partition(".")[0] == app_label for perm in self.get_all_permissions())
+
     def scope_for(self, permission: str) -> Scope:
         """Return where this account holds ``permission`` (``app_label.codename``) today."""
         return self.access().scope_for(permission) if self.is_active else Scope()

@@ -4,7 +4,8 @@ import io
 
 import pytest
 
-from chishang.core.ledgers import Cells, Options, Progress, Report, Run, Status, load_ledgers
+from chishang.core.cells import Cells
+from chishang.core.ledgers import Options, Progress, Report, Run, Status, load_ledgers
 from chishang.core.workbooks import Fault, Row, Sheet
 from tests.core.test_workbooks import make
 from visits.models import Unit
