@@ -9,7 +9,16 @@ from django.db.models import F, Min, QuerySet
 
 from chishang.core.dates import add_months, today
 from organizations.enums import ElectionBody
-from organizations.models import Appointment, DirectiveReceipt, Election, Organization, TermRule, User, Village
+from organizations.models import (
+    Appointment,
+    CalendarDay,
+    DirectiveReceipt,
+    Election,
+    Organization,
+    TermRule,
+    User,
+    Village,
+)
 
 
 def idle_time_of(user: User) -> timedelta:
@@ -21,6 +30,8 @@ def idle_time_of(user: User) -> timedelta:
     minutes = in_force.aggregate(shortest=Min("duty__idle_minutes"))["shortest"]
     return timedelta(minutes=minutes) if minutes else timedelta(seconds=settings.SESSION_COOKIE_AGE)
 
+
+FRIDAY = 5
 
 SIGN = "organizations.sign_directivereceipt"
 VIEW_ELECTION = "organizations.view_election"
@@ -119,3 +130,32 @@ def _committees_ending(user: User, last: date) -> list[TermEnding]:
             village = election.village
             found.append(TermEnding(ElectionBody.COMMITTEE, village.branch, village, ends_on))
     return found
+
+
+@dataclass(frozen=True)
+class WorkCalendar:
+    """Which days of some years are worked: Monday to Friday, but for what the calendar's rows say."""
+
+    exceptions: dict[date, bool]
+
+    @classmethod
+    def load(cls) -> "WorkCalendar":
+        """Read the whole calendar, some thirty rows a year, with one query."""
+        return cls(dict(CalendarDay.objects.order_by().values_list("day", "is_workday")))
+
+    def is_workday(self, day: date) -> bool:
+        """Say whether people work on ``day``."""
+        return self.exceptions.get(day, day.isoweekday() <= FRIDAY)
+
+    def after(self, start: date, days: int) -> date:
+        """Return the ``days``-th working day after ``start``; ``start`` itself does not count."""
+        day = start
+        while days:
+            day += timedelta(days=1)
+            days -= self.is_workday(day)
+        return day
+
+    def knows(self, start: date, end: date) -> bool:
+        """Say whether the calendar has the holidays of every year from ``start`` to ``end``."""
+        years = {day.year for day in self.exceptions}
+        return set(range(start.year, end.year + 1)) <= years

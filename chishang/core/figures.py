@@ -23,6 +23,21 @@ Rows = Callable[["Question"], QuerySet[Any]]
 
 
 @dataclass(frozen=True)
+class Confidential:
+    """How a figure of a confidential register is told: its count to some, its rows to nobody outside their office.
+
+    A count of one part of the township that is below ``least`` is not told to those who may not see the rows: of one
+    village, a one would name the person. Nothing below it is told, a zero neither, so that nothing can be subtracted.
+    """
+
+    counted_with: str
+    """The permission (``app_label.codename``) with which the count may be had."""
+    seen_with: str
+    """The permission of the office itself."""
+    least: int = 3
+
+
+@dataclass(frozen=True)
 class Question:
     """What is asked: as of which day (inclusive), for which organizations, by whom.
 
@@ -44,6 +59,12 @@ class Question:
         visible = model.objects.all() if self.user is None else model.objects.visible_to(self.user)
         return visible.within(self.scope)
 
+    def to_be_counted(self, secret: Confidential) -> "Question":
+        """Return the question over all rows where whoever asks may have the count, whatever rows he may see."""
+        if self.user is None:
+            return self
+        return Question(self.as_of, self.scope & self.user.scope_for(secret.counted_with))
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -58,6 +79,8 @@ class Figure:
     """The column whose sum it is; empty for a count of the rows."""
     exists: Callable[[Question], bool] = field(default=lambda _question: True)
     """False for a day at which it cannot exist yet; its value is then null."""
+    confidential: Confidential | None = None
+    """Set for figures whose rows are confidential: they are counted over all rows, and have no drill-down."""
 
     @property
     def nothing(self) -> Any:
@@ -69,6 +92,8 @@ class Figure:
 
         None when whoever asks has no right to such rows anywhere: that is not the same as having none.
         """
+        if self.confidential:
+            question = question.to_be_counted(self.confidential)
         rows = self.rows(question).order_by().values_list(self.total or "pk")
         try:
             sql, params = rows.query.sql_with_params()
@@ -76,6 +101,15 @@ class Figure:
             return None
         value = "sum(value)" if self.total else "count(*)"
         return f"(SELECT {value} FROM ({sql}) AS found (value))", params  # noqa: S608  Django's own query
+
+    def withholds(self, value: Any, question: Question) -> bool:
+        """Say whether ``value`` is too small to be told to whoever asks."""
+        secret = self.confidential
+        if secret is None or value is None or question.user is None:
+            return False
+        if (question.scope & question.user.scope_for(secret.counted_with)).everything:
+            return False
+        return bool(value < secret.least) and not question.user.scope_for(secret.seen_with)
 
 
 _registry: dict[str, Figure] = {}
@@ -107,7 +141,7 @@ def compute(question: Question, figures: list[Figure] | None = None) -> dict[str
     """Return key → value for the figures (default: all), with one query for all of them.
 
     Counts are int, sums int or Decimal; nothing to add up is 0, of money 0.00. A figure is None when it does not exist
-    yet at the day, or when whoever asks may see none of its rows.
+    yet at the day, when whoever asks may see none of its rows, or when it is too small to be told (``Confidential``).
     """
     figures = all_figures() if figures is None else figures
     values: dict[str, Any] = dict.fromkeys(one.key for one in figures)
@@ -121,4 +155,4 @@ def compute(question: Question, figures: list[Figure] | None = None) -> dict[str
             found = cursor.fetchone()
         nothing = {one.key: one.nothing for one in figures}
         values |= {key: value or nothing[key] for key, value in zip(asked, found, strict=True)}
-    return values
+    return {one.key: None if one.withholds(values[one.key], question) else values[one.key] for one in figures}

@@ -3,6 +3,7 @@
 from members.models.development import DevelopmentFile, DevelopmentRecord, DevelopmentStep
 from members.models.dues import DuesBracket, DuesExemption, DuesPayment, DuesStandard
 from members.models.honours import Honour, Talent
+from members.models.impact import ImpactFlag
 from members.models.meetings import Meeting, MeetingAttendance, MeetingKind, MeetingRule
 from members.models.people import Member, Occupation
 from members.models.standing import MemberChange, StatisticBand, Transfer
@@ -17,6 +18,7 @@ __all__ = [
     "DuesPayment",
     "DuesStandard",
     "Honour",
+    "ImpactFlag",
     "Meeting",
     "MeetingAttendance",
     "MeetingKind",

@@ -2,6 +2,7 @@
 
 from organizations.models.accounts import ApiKey, User
 from organizations.models.appointments import Appointment, Duty
+from organizations.models.calendar import CalendarDay
 from organizations.models.directives import Directive, DirectiveReceipt
 from organizations.models.elections import Election, ElectionForecast, ElectionTerm, TermRule
 from organizations.models.journal import JournalEntry
@@ -13,6 +14,7 @@ __all__ = [
     "Appointment",
     "Area",
     "AreaProject",
+    "CalendarDay",
     "Directive",
     "DirectiveReceipt",
     "Duty",

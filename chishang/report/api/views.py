@@ -59,7 +59,7 @@ class ReportViewSet(GenericViewSet[Any]):
         """Return a page of the rows behind the figure ``key``."""
         check_parameters(request, QUERY | PAGING)
         figure = find_figure(key)
-        if figure is None:
+        if figure is None or figure.confidential:  # a confidential figure has no rows outside its office
             raise NotFound
         asked = ReportQuerySerializer(data=request.query_params.dict()).validated()
         try:

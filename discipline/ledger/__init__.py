@@ -1,0 +1,1 @@
+"""Workbook 06 廉政台账: the confidential registers."""

@@ -1,0 +1,1 @@
+"""Reads of the discipline office that join several models."""
