@@ -8,8 +8,11 @@ from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.factories import Town, build_town
+from tests.layers import BUILDERS, Content, Layers
 from tests.registers import rows_of
 from tests.township import township, undone  # noqa: F401  fixtures for all
+
+LAYERS = pytest.StashKey[Layers]()
 
 
 @pytest.fixture(autouse=True)
@@ -33,13 +36,56 @@ def _no_session_left(django_db_setup: None, django_db_blocker: DjangoDbBlocker) 
         )
 
 
+@pytest.fixture(scope="session")
+def layers(pytestconfig: pytest.Config, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Layers]:
+    """What lies under the tests of this process."""
+    pytestconfig.stash[LAYERS] = found = Layers(django_db_blocker)
+    yield found
+    found.keep()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Take away what the test did not ask for, before its first fixture."""
+    if found := item.config.stash.get(LAYERS, None):
+        found.keep(_asked_for(item))
+
+
+def _asked_for(item: pytest.Item) -> set[str]:
+    """The layers below a test; none below one that commits, or whose mark opens its transaction first."""
+    names = set(item.fixturenames)  # type: ignore[attr-defined]  # every function has them
+    alone = "transactional_db" in names or item.get_closest_marker("django_db")
+    return set() if alone else names & set(BUILDERS)
+
+
 @pytest.fixture
-def town(db: None) -> Town:
+def laid(request: pytest.FixtureRequest, layers: Layers) -> Content:
+    """The objects of the layers that the test asks for."""
+    return layers.lay(_asked_for(request.node))
+
+
+@pytest.fixture
+def db(laid: Content, db: None) -> None:
+    """The transaction of a test, above its layers."""
+
+
+@pytest.fixture
+def laid_town(db: None, laid: Content) -> Town:
+    return laid["laid_town"] if laid else build_town()
+
+
+@pytest.fixture
+def laid_rows(laid_town: Town, laid: Content) -> dict[str, tuple[Any, Any]]:
+    return laid["laid_rows"] if laid else rows_of(laid_town)
+
+
+@pytest.fixture
+def town(laid_town: Town) -> Town:
     """Two villages with branches in two areas, and one person for each duty."""
-    return build_town()
+    return laid_town
 
 
 @pytest.fixture
-def rows(town: Town) -> dict[str, tuple[Any, Any]]:
+def rows(town: Town, laid_rows: dict[str, tuple[Any, Any]]) -> dict[str, tuple[Any, Any]]:
     """A row of the own village and one of the foreign, for each model with a scope."""
-    return rows_of(town)
+    return laid_rows

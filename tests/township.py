@@ -9,6 +9,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from chishang.core.ledgers import Options, Report, Status, load_ledgers
 from tests.ground import lay_ground
+from tests.layers import Layers
 
 LEDGERS = Path(__file__).resolve().parent.parent / "demo" / "ledgers"
 BAD = Path(__file__).resolve().parent / "ledgers" / "bad"
@@ -21,13 +22,15 @@ def load(*files: Path, **options: bool) -> list[Report]:
 
 
 @pytest.fixture(scope="module")
-def township(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+def township(layers: Layers, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """All workbooks that the portal takes so far. Tests that change rows do so inside ``undone``."""
+    layers.keep()
     with django_db_blocker.unblock(), transaction.atomic():
         lay_ground()
         reports = load()
         assert Status.REFUSED not in {report.status for report in reports}
         yield
+        layers.keep()
         transaction.set_rollback(True)
 
 
