@@ -10,6 +10,7 @@ urlpatterns = [
     path("visits/", include("visits.urls")),
     path("", include("finance.urls")),
     path("report/", include("chishang.report.urls")),
+    path("admin/discipline/", include("discipline.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("organizations.api.urls")),
     path("api/v1/", include("members.api.urls")),

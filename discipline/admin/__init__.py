@@ -1,1 +1,5 @@
-"""Discipline and supervision: admin."""
+"""The confidential registers."""
+
+from discipline.admin import cases, feedback, people, petitions, prevention, readings, rules
+
+__all__ = ["cases", "feedback", "people", "petitions", "prevention", "readings", "rules"]
