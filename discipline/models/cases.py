@@ -341,7 +341,7 @@ class Sanction(SealedModel, OfACase):
             ),
             models.CheckConstraint(
                 name="sanction_probation",
-                condition=Q(measure=Measure.PROBATION, probation_months__in=TWICE)
+                condition=Q(measure=Measure.PROBATION, probation_months__isnull=False, probation_months__in=TWICE)
                 | (~Q(measure=Measure.PROBATION) & Q(probation_months__isnull=True)),
                 violation_error_message="留党察看要填察看期 12 或 24 个月，其他处分不填。",
             ),
