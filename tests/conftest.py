@@ -1,5 +1,6 @@
 """What every test may use: the small township of ``tests.factories`` and its people."""
 
+import gc
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,11 +9,19 @@ from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.factories import Town, build_town
+from tests.ground import keep_ground
 from tests.layers import BUILDERS, Content, Layers
 from tests.registers import rows_of
 from tests.township import township, undone  # noqa: F401  fixtures for all
 
 LAYERS = pytest.StashKey[Layers]()
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over what stays to the end: models, templates, thousands of collected tests."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 50)
 
 
 @pytest.fixture(autouse=True)
@@ -23,6 +32,13 @@ def _fast_and_plain(settings: Any) -> None:
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ground(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Keep what the migrations stored for tests that commit."""
+    with django_db_blocker.unblock():
+        keep_ground()
 
 
 @pytest.fixture(scope="session", autouse=True)
