@@ -11,14 +11,14 @@ from chishang.core.guards import told_in_words
 from discipline.enums import Disposal
 from discipline.models import Case, CaseAccess, Involvement, Lead, Person
 from discipline.models.cases import STEPS
+from discipline.models.petitions import ASSIGN
+from discipline.selectors.cases import STEP_NAMES, next_step
 from discipline.services.people import PersonFacts, find_or_make_person, require_place
 from organizations.models import Appointment, User
 
-ASSIGN, CHANGE, VIEW = "discipline.assign_case", "discipline.change_case", "discipline.view_case"
+CHANGE, VIEW = "discipline.change_case", "discipline.view_case"
 USUAL_MONTHS, MOST_MONTHS = 12, 24
 """How long one is named on a case unless told otherwise, and at most."""
-STEP_NAMES = {name: str(Case._meta.get_field(name).verbose_name).removesuffix("日期") for name in STEPS}
-"""The steps in words, by the column of their date."""
 RECUSED = "此人须回避本案，请指定其他纪检人员。"
 
 
@@ -73,11 +73,6 @@ def correct_case(*, actor: User, case: Case) -> Case:
         case.full_clean()
         case.save()
     return case
-
-
-def next_step(case: Case) -> str | None:
-    """Return the column of the first step that has no date yet; None when all are taken."""
-    return next((name for name in STEPS if getattr(case, name) is None), None)
 
 
 def take_step(*, actor: User, case: Case, step: str, day: date) -> Case:

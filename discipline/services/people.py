@@ -14,7 +14,6 @@ from chishang.core.text import clean_name
 from discipline.models import Criticism, Namesake, Person, Petition
 from discipline.models.sealed import MASK, indexes_meaning, name_index
 from discipline.services.flags import refresh_flags
-from members.models import Member
 from organizations.models import Appointment, Organization, User
 
 MANY = 20
@@ -166,8 +165,7 @@ def _only_account(person: Person) -> User | None:
 
 def _at_the_same_place(person: Person) -> set[int]:
     """Return the accounts that hold a duty today at the person's branch (of the member, or as registered)."""
-    branch = Member.objects.filter(pk=person.member_id).values_list("branch", flat=True).first()
-    place = branch or person.organization_id
+    place = person.member.branch_id if person.member else person.organization_id
     held = Appointment.objects.in_force(today()) if place else Appointment.objects.none()
     rows = held.values_list("user", "organization", "village__branch")
     return {user for user, organization, village in rows if place in (organization, village)}
