@@ -26,7 +26,7 @@ from members.admin.people_filters import (
     StandingFilter,
 )
 from members.admin.people_forms import MemberExportForm, MemberForm, NewMemberForm
-from members.admin.people_pages import REVEAL, MemberPages, buttons_for, course_of
+from members.admin.people_pages import REVEAL, MemberPages, buttons_for, course_of, impact_of
 from members.enums import MemberKind, Standing
 from members.models import Member
 from members.models.id_numbers import SHOWN
@@ -89,6 +89,7 @@ class MemberAdmin(MemberPages, BranchFileAdmin):
             user: Any = request.user
             context |= {"buttons": buttons_for(user, member), "course": course_of(user, member)}
             context |= {"id_number": beginning_of(member), "is_normal": member.standing == Standing.NORMAL}
+            context |= {"impact": impact_of(user, member)}
             context |= {"transfer": member.transfers.in_transit().select_related("to_branch").first()}
         return super().change_view(request, object_id, form_url, context)
 

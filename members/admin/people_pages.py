@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 
 from chishang.core.dates import today
 from chishang.core.forms import show_errors
+from chishang.core.text import clean_name
 from members.admin.people_forms import (
     FindForm,
     RecordForm,
@@ -25,7 +26,7 @@ from members.admin.people_forms import (
     VoidForm,
 )
 from members.enums import ChangeKind, Standing
-from members.models import Member, MemberChange, Transfer
+from members.models import ImpactFlag, Member, MemberChange, Transfer
 from members.services import (
     changes_open_to,
     find_by_id_number,
@@ -43,6 +44,7 @@ from organizations.models import User
 
 RECORD, VOID = "members.add_memberchange", "members.change_memberchange"
 TRANSFER, RECEIVE, REVEAL = "members.add_transfer", "members.receive_transfer", "members.reveal_member"
+IMPACT = "members.view_impactflag"
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,17 @@ def course_of(user: User, member: Member) -> list[dict[str, Any]]:
         towards = "从" if change.kind == ChangeKind.TRANSFERRED_IN else "去"
         course.append({"change": change, "place": change.other_side and f"{towards}{change.other_side}"})
     return course
+
+
+def impact_of(user: User, member: Member) -> str:
+    """Return what ``user`` is told of the effect of a sanction (影响期) on the member; empty without the right to it.
+
+    Nothing of a member of the same name: it may be the holder of the account.
+    """
+    if not held(user, IMPACT, member.branch_id) or clean_name(user.name) == clean_name(member.name):
+        return ""
+    flag = ImpactFlag.objects.visible_to(user).in_effect().filter(member=member).first()
+    return f"是，至 {flag.until:%Y-%m-%d}" if flag else "否"
 
 
 class MemberPages:
