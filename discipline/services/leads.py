@@ -113,9 +113,11 @@ def _link(actor: User, lead: Lead, petition: Petition) -> LeadPetition:
     require_place(actor, "discipline.add_leadpetition", lead.organization_id)
     if not Petition.objects.visible_to(actor).filter(pk=petition.pk).exists():
         raise ValidationError({"petition": "请从列表里选择信访件。"})
-    if LeadPetition.objects.filter(lead=lead, petition=petition).exists():
+    if lead.petition_links.filter(petition=petition).exists():
         raise ValidationError({"petition": "该信访件已关联到这条线索。"})
-    return LeadPetition.objects.create(lead=lead, petition=petition)
+    link = LeadPetition(lead=lead, petition=petition)
+    link.save()
+    return link
 
 
 def _check_case(actor: User, lead: Lead) -> None:
