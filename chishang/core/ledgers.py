@@ -155,6 +155,9 @@ class LedgerImport(ABC):
     def store(self, records: Any, run: Run) -> None:
         """Write the records that ``read`` returned, in bulk."""
 
+    def loaded(self, run: Run) -> None:  # noqa: B027  most keep nothing
+        """Is told that the workbook is stored for good (not when it was only checked)."""
+
     def claims(self, workbook: Workbook) -> bool:
         """Say whether the workbook is this one."""
         if self.keyword in workbook.file:
@@ -175,6 +178,11 @@ def register(ledger: type[LedgerImport]) -> type[LedgerImport]:
 def may_import_any(user: Any) -> bool:
     """Say whether ``user`` may import at least one of the workbooks."""
     return any(user.has_perm(one.permission) for one in _imports)
+
+
+def importable_by(user: Any) -> list[str]:
+    """Return the names of the workbooks that ``user`` may import, in the order in which they build on each other."""
+    return list(dict.fromkeys(one.keyword for one in _imports if user.has_perm(one.permission)))
 
 
 def find_imports(workbook: Workbook) -> list[LedgerImport]:
@@ -284,3 +292,6 @@ def _load(ledgers: list[LedgerImport], workbook: Workbook, report: Report, optio
         report.status = Status.REFUSED
     else:
         report.status = Status.CHECKED if options.check else Status.LOADED
+    if report.status == Status.LOADED:
+        for ledger in ledgers:
+            ledger.loaded(run)

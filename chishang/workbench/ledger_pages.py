@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from chishang.core import waiting
-from chishang.core.ledgers import Options, Report, Status, load_ledgers, may_import_any
+from chishang.core.ledgers import Options, Report, Status, importable_by, load_ledgers, may_import_any
 from chishang.workbench.forms import ConfirmForm, LedgerForm
 
 SESSION_KEY = "ledgers"
@@ -51,7 +51,7 @@ class LedgerPages:
         if request.method == "POST" and form.is_valid():
             kept = _keep(request, form.cleaned_data["workbook"])
             return redirect(reverse("admin:ledgers_confirm", args=[kept.token]))
-        return self._page(request, "admin/ledgers.html", form=form)
+        return self._page(request, "admin/ledgers.html", form=form, taken=importable_by(request.user))
 
     def confirm(self, request: HttpRequest, token: str) -> HttpResponse:
         """Show what the workbook would change and what is wrong in it; on POST, load it."""

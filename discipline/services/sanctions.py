@@ -78,7 +78,7 @@ def _store(actor: User, sanction: Sanction, typed: date | None) -> None:
         raise ValidationError({"decided_on": told})
     until = impact_end(sanction)
     if typed and typed != until:
-        raise ValidationError({"impact_until": _disagreement(sanction, until)})
+        raise ValidationError({"impact_until": disagreement(sanction, until)})
     sanction.impact_until = until
     sanction.full_clean()
     sanction.save()
@@ -118,7 +118,8 @@ def _probation(sanction: Sanction) -> int:
     raise ValidationError({"probation_months": "留党察看要填察看期 12 或 24 个月，其他处分不填。"})
 
 
-def _disagreement(sanction: Sanction, until: date) -> str:
+def disagreement(sanction: Sanction, until: date) -> str:
+    """Return what to tell of an end of effect that is not ``until``, the one by the rule, which it names."""
     rule, months = _rule_of(sanction), _probation(sanction)
     probation = f"察看期 {months} 个月，期满后" if months else ""
     days = f"自{in_words(sanction.effective_on)}生效之日起至{in_words(until)}"
