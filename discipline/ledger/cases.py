@@ -97,8 +97,11 @@ class CaseReader:
             cells.fault("案号", "处分必须有案号：先立案、后处分")
         elif not number:
             cells.fault("案号", "“案号”没有填写")
-        elif not NUMBER.regex.search(number):
-            cells.fault("案号", str(NUMBER.message).rstrip("。"))
+        else:
+            try:
+                NUMBER(number)
+            except ValidationError as error:
+                cells.fault("案号", error.messages[0].rstrip("。"))
         return number
 
     def _check_same_case(self, cells: Cells, row: Row, known: Known) -> None:
@@ -113,17 +116,13 @@ class CaseReader:
     def _check_course(self, cells: Cells, row: Row) -> None:
         """Note a fault when the dates of the case, with those that the portal has, are out of their order."""
         stored, (_, first) = self.stored.get(row["number"]), self.first[row["number"]]
-        days = {
-            name: row.get(name) or first.get(name) or (getattr(stored, name) if stored else None) for name in STEPS
-        }
-        before = ""
+        before: tuple[str, date] | None = None
         for name in STEPS:
-            if days[name] is None:
-                continue
-            if before and days[name] < days[before]:
-                _out_of_order(cells, row, before, name, days[before])
+            day: date | None = row.get(name) or first.get(name) or (getattr(stored, name) if stored else None)
+            if day and before and day < before[1]:
+                _out_of_order(cells, row, name, *before)
                 return
-            before = name
+            before = (name, day) if day else before
 
     def _check_sanction(self, cells: Cells, row: Row) -> None:
         """Note a fault in the sanction; a sound one gets its effective day and the end of its effect."""
@@ -132,13 +131,13 @@ class CaseReader:
         if stored is None and not (row["measure"] or row["decided_on"]):
             _refuse_alone(cells)
             return
-        measure = row["measure"] or (stored and Measure(stored.measure))
-        decided_on = row["decided_on"] or (stored and stored.decided_on)
+        measure: Measure | None = row["measure"] or (Measure(stored.measure) if stored else None)
+        decided_on: date | None = row["decided_on"] or (stored.decided_on if stored else None)
         if not measure:
             cells.fault("处分种类", "填了处分日期，请写明处分种类")
         elif not decided_on:
             cells.fault("处分日期", "填了处分种类，请写明处分日期")
-        if cells.sound:
+        else:
             self._complete(cells, row, _wanted(row, stored, measure, decided_on), typed)
 
     def _complete(self, cells: Cells, row: Row, sanction: Sanction, typed: date | None) -> None:
@@ -200,7 +199,7 @@ def _access(case: int, user: User, actor: User | None) -> Row:
     return {"case_id": case, "user_id": user.pk, "until": until, "granted_by_id": actor and actor.pk}
 
 
-def _out_of_order(cells: Cells, row: Row, before: str, name: str, day: date) -> None:
+def _out_of_order(cells: Cells, row: Row, name: str, before: str, day: date) -> None:
     """Note the fault at the cell that says the wrong day: the later step, unless it is the portal's own."""
     column = COLUMN_OF[name] if row.get(name) else COLUMN_OF.get(before, "立案日期")
     earlier, later = STEP_NAMES[before], STEP_NAMES[name]

@@ -119,7 +119,7 @@ class IssueReader:
 
 
 def _check_days(cells: Cells, row: Row, stored: FeedbackIssue | None) -> None:
-    feedback_on = row["feedback_on"] or (stored and stored.round.feedback_on)
+    feedback_on = row["feedback_on"] or (stored.round.feedback_on if stored else date.min)
     rectified_on, verified_on = _known(row, "rectified_on", stored), _known(row, "verified_on", stored)
     if _known(row, "deadline", stored) < feedback_on:
         cells.fault("整改时限", f"整改时限不能早于反馈日期（{in_words(feedback_on)}）")

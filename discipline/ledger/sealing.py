@@ -1,6 +1,6 @@
 """Writing rows with sealed texts in bulk. Each is encrypted for its row; the plain texts are compared."""
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -10,7 +10,7 @@ from chishang.core.ledgers import Run
 Row = dict[str, Any]
 
 
-def merge_sealed(run: Run, model: Any, wanted: Mapping[Hashable, Row], stored: Mapping[Hashable, Any]) -> list[int]:
+def merge_sealed(run: Run, model: Any, wanted: Mapping[Any, Row], stored: Mapping[Any, Any]) -> list[int]:
     """Bring ``stored`` rows (by natural key) into line with ``wanted`` ones, in bulk; return the keys of the new ones.
 
     ``wanted`` has attribute → value, sealed texts plain under their own names. What it does not name stays as it is.
