@@ -11,6 +11,7 @@ from organizations.models import (
     Appointment,
     Area,
     AreaProject,
+    CalendarDay,
     Directive,
     DirectiveReceipt,
     Election,
@@ -174,6 +175,15 @@ class ElectionForecastResource(ScopedResource):
     def complete(self, instance: Any) -> None:
         """Refuse a date in the future."""
         refuse_future(instance, "assessed_on")
+
+
+class CalendarDayResource(ScopedResource):
+    """Holidays and make-up workdays by day: the State Council arranges them once a year, so a sheet a year."""
+
+    class Meta(ScopedResource.Meta):
+        model = CalendarDay
+        import_id_fields = ["day"]
+        fields = ["day", "is_workday", "note"]
 
 
 class UserResource(ScopedResource):

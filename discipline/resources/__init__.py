@@ -1,1 +1,1 @@
-"""Discipline and supervision: resources."""
+"""Import and export of the registers of the discipline office that are not sealed."""

@@ -1,5 +1,5 @@
 """Registers of the organizations app."""
 
-from organizations.admin import accounts, directives, elections, journal, places
+from organizations.admin import accounts, calendar, directives, elections, journal, places
 
-__all__ = ["accounts", "directives", "elections", "journal", "places"]
+__all__ = ["accounts", "calendar", "directives", "elections", "journal", "places"]

@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.contrib.admin.utils import get_fields_from_path
+from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.contrib.filters.admin import RelatedDropdownFilter
+from unfold.contrib.filters.admin import DropdownFilter, RelatedDropdownFilter
 
 
 class ScopedRelatedFilter(RelatedDropdownFilter):
@@ -13,6 +14,30 @@ class ScopedRelatedFilter(RelatedDropdownFilter):
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
         """Return key and name of the visible rows, in the register's order."""
         return [(row.pk, str(row)) for row in field.remote_field.model.objects.visible_to(request.user)]
+
+
+class YearOfDate(DropdownFilter):
+    """The years of a date (``column``) that the account sees rows of."""
+
+    title = "年度"
+    parameter_name = "in_year"
+    column: str
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer the years, the newest first."""
+        return self.years(model_admin.model, request.user)
+
+    @classmethod
+    def years(cls, model: Any, user: Any) -> list[tuple[str, str]]:
+        """Return the years of the rows that ``user`` may see, as the filter offers them."""
+        days = model.objects.visible_to(user).dates(cls.column, "year", order="DESC")
+        return [(str(day.year), f"{day.year}年") for day in days]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep one year; what is no year keeps all."""
+        chosen = self.value() or ""
+        kept = chosen in dict(self.lookup_choices)
+        return queryset.filter(**{f"{self.column}__year": chosen}) if kept else queryset
 
 
 def scoped(model: Any, entry: Any) -> Any:
