@@ -172,6 +172,13 @@ class FeedbackIssueAdmin(KeptHere, ServiceAdmin):
         *("kind", "deadline", "measures"),
     ]
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Fold the form away once the issue is there: how it stands is shown above it."""
+        if obj is None:
+            return [(None, {"fields": self.fields})]
+        title = "更正" if self.has_change_permission(request, obj) else "登记"
+        return [(title, {"fields": self.fields, "classes": ["collapse"]})]
+
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Say whether the account may change the row; nobody may once it is struck off."""
         if isinstance(obj, FeedbackIssue) and obj.struck_off_on:
