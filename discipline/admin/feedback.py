@@ -31,6 +31,7 @@ from discipline.admin.feedback_forms import (
 from discipline.enums import FeedbackState
 from discipline.models import FeedbackIssue, InspectionRound
 from discipline.models.feedback import STATES
+from discipline.resources.rules import InspectionRoundResource
 from discipline.services.feedback import rectify_issue, return_issue, strike_off_issue, verify_issue
 
 SHORT = 24
@@ -114,9 +115,10 @@ class KeptHere(ConfidentialAdmin):
 
 
 @admin.register(InspectionRound)
-class InspectionRoundAdmin(KeptHere, ServiceAdmin):
+class InspectionRoundAdmin(ConfidentialAdmin, ServiceAdmin):
     """Rounds with how many of their issues are still open."""
 
+    resource_classes = [InspectionRoundResource]
     form = RoundForm
     list_display = ["body", "feedback_on", "report_due", "reported_on", "issue_count", "open_count"]
     list_display_links = ["body", "feedback_on"]

@@ -182,6 +182,14 @@ def test_for_others_there_is_no_such_address(client: Client, town: Town, duty: D
         assert client.post(address, {"reason": "x"}).status_code == 404
 
 
+def test_rounds_go_out_as_a_sheet_and_issues_do_not(office: Client) -> None:
+    make_issue()
+    assert office.get(f"{ROUNDS}export/").status_code == 200
+    assert office.get(f"{ROUNDS}import/").status_code == 200
+    assert office.get(f"{ISSUES}export/").status_code == 403
+    assert office.get(f"{ISSUES}import/").status_code == 403
+
+
 def test_missing_row_is_not_found(office: Client) -> None:
     make_issue()
     for name in ("change", "rectify", "verify", "return", "strike-off"):
