@@ -2,5 +2,11 @@
 
 from typing import Any
 
+from django.urls import path
+
+from discipline.views import printing
+
 app_name = "discipline"
-urlpatterns: list[Any] = []
+urlpatterns: list[Any] = [
+    path("print/", printing.print_page, name="print"),
+]
