@@ -87,3 +87,14 @@ def test_bit_is_in_no_list_history_export_or_api(client: Client, town: Town, fla
     assert shown(client, flagged, "history/").count("<tr>") == shown(client, plain, "history/").count("<tr>")
     for register in ("impactflag/", "impactflag/add/", "impactflag/1/change/"):
         assert client.get(f"/admin/members/{register}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "lookup",
+    ["impact_flag__isnull=False", "impact_flag__gte=1", "impact_flag__until__gte=2017-01-01", "%2B__isnull=False"],
+)
+def test_list_is_not_filtered_by_the_bit(client: Client, town: Town, flagged: Member, lookup: str) -> None:
+    """The admin takes lookups from the address that no filter offers, also over relations from elsewhere."""
+    sign_in(client, town, D.OFFICE_HEAD)
+    answer = client.get(f"{MEMBERS}?{lookup}")
+    assert answer.status_code in (302, 400)
