@@ -8,6 +8,7 @@ from django.db.models import Count, Q
 from django.urls import reverse
 
 from chishang.core.dates import today
+from discipline.selectors.deadlines import pressing
 from finance.enums import POST, SEAL_PERMISSION
 from finance.selectors.requests import waiting_for_posting, waiting_for_seal_of
 from finance.selectors.statements import RELEASE, newest_due_quarter, overdue_villages, statements_to_release
@@ -59,6 +60,7 @@ def tile_groups(user: User) -> list[TileGroup]:
         TileGroup("党员", [*_member_tiles(user), *_life_tiles(user)]),
         TileGroup("组织", _organization_tiles(user)),
         TileGroup("资金", [*_money_tiles(user), *_disclosure_tiles(user)]),
+        TileGroup("廉政", _discipline_tiles(user)),
     ]
     return [group for group in groups if group.tiles]
 
@@ -140,6 +142,13 @@ def _disclosure_tiles(user: User) -> list[Tile]:
         query = urlencode({"year": due[0], "quarter": due[1], "show": "overdue"})
         tiles.append(Tile("逾期未公开", "上一季度的公开表", late, f"{reverse('finance:statements')}?{query}"))
     return tiles
+
+
+def _discipline_tiles(user: User) -> list[Tile]:
+    """How much presses, for the discipline office; what it is, the page tells behind the purpose."""
+    if not user.has_perm("discipline.view_case"):
+        return []
+    return [Tile("到期或逾期", "项", pressing(user), reverse("discipline:deadlines"))]
 
 
 def _register(path: str, **filters: str) -> str:

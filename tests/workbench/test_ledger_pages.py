@@ -7,8 +7,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from discipline.enums import AccessKind
+from discipline.models import Criticism, Petition, Reading
 from organizations.enums import DutyCode
 from tests.core.test_workbooks import bomb
+from tests.discipline.books import SOUND
+from tests.discipline.books import book as secret_book
+from tests.discipline.records import make_criticism, make_person
 from tests.factories import Town, UserFactory
 from tests.visits.test_ledger import book, row
 from visits.models import Visit
@@ -89,8 +94,65 @@ def test_upload_belongs_to_its_session(office: Client, town: Town) -> None:
     assert Visit.objects.count() == 0
 
 
-@pytest.mark.parametrize("duty", [DutyCode.AREA_LEADER, DutyCode.DISCIPLINE_HEAD, DutyCode.TOWN_SECRETARY])
+@pytest.mark.parametrize("duty", [DutyCode.AREA_LEADER, DutyCode.SYSTEM_ADMINISTRATOR, DutyCode.TOWN_SECRETARY])
 def test_page_is_for_those_who_may_import(client: Client, town: Town, duty: DutyCode) -> None:
     client.force_login(town.people[duty], backend="organizations.backends.AppointmentBackend")
     assert client.get(ADDRESS).status_code == 403
     assert ADDRESS not in client.get("/").content.decode()
+
+
+# ---- the confidential workbook ----------------------------------------------------------------------------------
+
+
+def upload_secret(client: Client, **values: object) -> str:
+    """Upload the discipline office's workbook; return the address of its preview."""
+    rows = {"信访件": [SOUND["信访件"] | values], "批评教育": [SOUND["批评教育"] | {"姓名": "钱守信"}]}
+    name, file = secret_book(rows)
+    answer = client.post(ADDRESS, {"workbook": SimpleUploadedFile(name, file.read())})
+    assert answer.status_code == 302
+    return answer.headers["Location"]
+
+
+@pytest.mark.parametrize("duty", [DutyCode.DISCIPLINE_HEAD, DutyCode.DISCIPLINE_CLERK])
+def test_discipline_office_imports_its_workbook(client: Client, town: Town, duty: DutyCode) -> None:
+    user = town.people[duty]
+    client.force_login(user, backend="organizations.backends.AppointmentBackend")
+    assert "您可以导入：廉政台账。" in client.get(ADDRESS).text
+
+    address = upload_secret(client)
+    preview = client.get(address)
+
+    assert preview.context["report"].counts["信访件"].new == 1
+    assert not any(word in preview.text for word in ("钱守信", "XF-2017-01", "账目公开", "帮扶走访"))
+    assert not Petition.objects.exists()
+    assert not Reading.objects.exists()
+    assert "信访件新增 1" in client.post(address, follow=True).text
+    assert (Petition.objects.count(), Criticism.objects.get().person.name) == (1, "钱守信")
+    line = Reading.objects.get()
+    assert (line.user, line.kind, line.subject) == (user, AccessKind.IMPORTED, "06廉政台账.xlsx")
+
+
+def test_preview_of_faults_tells_no_stored_name(client: Client, town: Town) -> None:
+    make_criticism(make_person("钱守信", "本村", remark="1965年生"))
+    make_criticism(make_person("钱守信", "本村", remark="1970年生"))
+    client.force_login(town.people[DutyCode.DISCIPLINE_CLERK], backend="organizations.backends.AppointmentBackend")
+    page = client.get(upload_secret(client, 处理结果=None)).text
+    assert "办结的信访件必须有处理结果" in page
+    assert "几名同名的人" in page
+    assert "钱守信" not in page
+
+
+@pytest.mark.parametrize("duty", [DutyCode.OFFICE_CLERK, DutyCode.OFFICE_HEAD])
+def test_others_are_told_nothing_of_what_is_inside(client: Client, town: Town, duty: DutyCode) -> None:
+    client.force_login(town.people[duty], backend="organizations.backends.AppointmentBackend")
+    assert "廉政" not in client.get(ADDRESS).content.decode()
+
+    address = upload_secret(client, 办结日期="2017-01-01")
+    preview, stored = client.get(address), client.post(address)
+
+    for answer in (preview, stored):
+        assert "涉密工作簿，由纪检人员导入" in answer.text
+        assert (answer.context["report"].counts, answer.context["report"].faults) == ({}, [])
+        assert not any(word in answer.text for word in ("钱守信", "XF-2017-01", "信访件", "批评教育", "处理结果"))
+    assert not Petition.objects.exists()
+    assert not Reading.objects.exists()

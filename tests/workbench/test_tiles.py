@@ -9,11 +9,14 @@ from django.urls import reverse
 
 from chishang.core.dates import today
 from chishang.workbench.tiles import Tile, tile_groups, waiting_tiles
+from discipline.enums import EducationKind
+from discipline.models import IntegrityEvent
 from finance.selectors.statements import newest_due_quarter
 from members.models import Member, Transfer
 from organizations.enums import DutyCode
 from organizations.models import Directive, Organization, Village
 from organizations.services import issue_directive
+from tests.discipline.records import make_petition
 from tests.factories import Town, UnitFactory, VillageFactory
 from tests.finance.disclosure import make_checked
 from tests.finance.money import make_budget, make_submitted, seal_both
@@ -154,7 +157,7 @@ def test_tile_leads_to_a_list_of_as_many_rows(client: Client, town: Town, label:
     [
         (CLERK, ["走访", "党员", "组织", "资金"]),
         (LEADER, ["走访", "党员", "组织"]),
-        (DutyCode.DISCIPLINE_HEAD, ["党员", "组织"]),
+        (DutyCode.DISCIPLINE_HEAD, ["党员", "组织", "廉政"]),
         (DutyCode.ACCOUNTANT, ["组织", "资金"]),
         (DutyCode.SYSTEM_ADMINISTRATOR, []),
     ],
@@ -254,3 +257,24 @@ def test_tiles_of_disclosure_lead_to_what_they_count(client: Client, town: Town)
     assert client.get(waiting.address).context["cl"].result_count == 2
     assert len(client.get(overdue.address).context["slots"]) == 2
     assert tile(town, DutyCode.AREA_LEADER, "待公开") is None
+
+
+def test_discipline_tile_tells_a_number_and_nothing_else(client: Client, town: Town) -> None:
+    """Two petitions long overdue, one of them in the hands of the head, and one closed in time."""
+    head, clerk = town.people[DutyCode.DISCIPLINE_HEAD], town.people[DutyCode.DISCIPLINE_CLERK]
+    lesson = {"kind": EducationKind.LESSON, "topic": "严守纪律", "audience": "镇村干部", "attendees": 9}
+    for month in range(1, today().month + 1):
+        IntegrityEvent.objects.create(held_on=date(today().year, month, 1), **lesson)
+    make_petition()
+    make_petition(number="XF-2017-02", handler=head)
+    make_petition(number="XF-2017-03", closed_on=date(2017, 8, 9), result="属实")
+
+    found = [tile(town, duty, "到期或逾期") for duty in (DutyCode.DISCIPLINE_HEAD, DutyCode.DISCIPLINE_CLERK)]
+
+    assert [one and one.count for one in found] == [2, 1]
+    client.force_login(clerk, backend="organizations.backends.AppointmentBackend")
+    page = client.get(reverse("home")).text
+    assert "到期或逾期<b>1</b>" in page
+    assert "XF-2017" not in page
+    for duty in set(DutyCode) - {DutyCode.DISCIPLINE_HEAD, DutyCode.DISCIPLINE_CLERK}:
+        assert tile(town, duty, "到期或逾期") is None, duty
