@@ -21,7 +21,7 @@ def main() -> None:
 
     call_command("migrate", verbosity=0)
     print(f"{'':34}{'portal':>10}{'limit':>10}{'ratio':>8}{'aim':>7}")
-    for benchmark in (ledger.members, ledger.visits, ledger.funds, report.run, issue_list.run):
+    for benchmark in (ledger.members, ledger.visits, ledger.funds, ledger.discipline, report.run, issue_list.run):
         name, ours, limit, aim = benchmark()
         print(f"{name:34}{ours * 1000:8.1f}ms{limit * 1000:8.1f}ms{ours / limit:7.1f}x{aim:>7}")
 

@@ -47,6 +47,9 @@ WITH issue AS MATERIALIZED (
 ), sunshine AS MATERIALIZED (
     SELECT s.amount, p.village_id FROM finance_solarsettlement s JOIN finance_solarplant p ON p.id = s.plant_id
     WHERE s.basis = 'actual' AND s.ended_on BETWEEN date_trunc('year', %(day)s::date) AND %(day)s
+), feedback AS MATERIALIZED (
+    SELECT i.category_id, i.rectified_on FROM discipline_feedbackissue i
+    JOIN discipline_inspectionround r ON r.id = i.round_id WHERE r.feedback_on <= %(day)s
 )
 SELECT (SELECT count(*) FROM place),
        (SELECT sum(s.population) FROM (
@@ -117,7 +120,24 @@ SELECT (SELECT count(*) FROM place),
             WHERE i.year = extract(year FROM %(day)s::date) AND k.counts_as_income
             GROUP BY i.village_id HAVING sum(i.amount) > 30000) rich),
        (SELECT count(DISTINCT village_id) FROM sunshine),
-       (SELECT coalesce(sum(amount), 0) FROM sunshine)
+       (SELECT coalesce(sum(amount), 0) FROM sunshine),
+       (SELECT count(*) FROM discipline_responsibilitylist WHERE issued_on <= %(day)s),
+       (SELECT count(*) FROM discipline_integrityevent
+        WHERE held_on BETWEEN date_trunc('year', %(day)s::date) AND %(day)s),
+       (SELECT count(*) FROM discipline_styleinspection
+        WHERE inspected_on BETWEEN date_trunc('year', %(day)s::date) AND %(day)s),
+       (SELECT count(*) FROM discipline_powerlist WHERE settled_on <= %(day)s),
+       (SELECT count(*) FROM discipline_petition WHERE origin = 'handed_over' AND received_on <= %(day)s),
+       (SELECT count(*) FROM discipline_petition
+        WHERE origin = 'handed_over' AND received_on <= %(day)s AND closed_on <= %(day)s),
+       (SELECT count(DISTINCT category_id) FROM feedback),
+       (SELECT count(*) FROM feedback),
+       (SELECT count(*) FROM feedback WHERE rectified_on <= %(day)s),
+       (SELECT count(*) FROM discipline_case WHERE filed_on <= %(day)s),
+       (SELECT count(*) FROM discipline_case WHERE filed_on <= %(day)s AND closed_on <= %(day)s),
+       (SELECT count(DISTINCT i.person_id) FROM discipline_sanction s
+        JOIN discipline_involvement i ON i.id = s.involvement_id WHERE s.decided_on <= %(day)s),
+       (SELECT count(DISTINCT person_id) FROM discipline_criticism WHERE occurred_on <= %(day)s)
 """
 
 
