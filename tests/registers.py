@@ -1,4 +1,4 @@
-"""One row in every register of members, elections, directives and money, for tests that walk all of them."""
+"""One row in every register, for tests that walk all of them."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -40,6 +40,7 @@ from organizations.models import (
     VillageStatistic,
 )
 from organizations.services import issue_api_key, write_journal
+from tests.discipline.fill import fill_discipline
 from tests.factories import Town, UnitFactory
 from tests.finance.money import fill_money
 from tests.members.books import id_number
@@ -193,6 +194,9 @@ def rows_of(town: Town) -> dict[str, tuple[Any, Any]]:
         name="区",
         expires_at=timezone.now() + timedelta(days=1),
     )
+    officers = [town.people[duty] for duty in (DutyCode.DISCIPLINE_HEAD, DutyCode.DISCIPLINE_CLERK)]
+    for village, found in zip((town.own, town.foreign), registers, strict=True):
+        found.update(fill_discipline(village, officers))
     return {
         "organization": (town.own.branch, town.foreign.branch),
         "area": (town.own.area, town.foreign.area),

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.templatetags.static import static
 from django.urls import reverse_lazy
+from django.utils.module_loading import import_string
 
 
 def _may(permission: str) -> Callable[[Any], bool]:
@@ -32,6 +33,10 @@ def _page(title: str, icon: str, name: str, permission: str) -> dict[str, Any]:
         "active": lambda request: request.path == str(address),
         "permission": _may(permission),
     }
+
+
+def _may_import(request: Any) -> bool:
+    return bool(import_string("chishang.core.ledgers.may_import_any")(request.user))
 
 
 # Without these two any staff account could import and export.
@@ -83,7 +88,7 @@ UNFOLD = {
                         "active": lambda request: request.path == "/",
                     },
                     _item("反映问题", "forum", "visits.issue"),
-                    _page("导入台账", "upload_file", "admin:ledgers", "visits.import_visit"),
+                    {**_page("导入台账", "upload_file", "admin:ledgers", ""), "permission": _may_import},
                 ],
             },
             {
@@ -152,6 +157,28 @@ UNFOLD = {
                 ],
             },
             {
+                "title": "纪检监察",
+                "separator": True,
+                "items": [
+                    _page("办理期限", "alarm", "discipline:deadlines", "discipline.view_case"),
+                    _item("信访件", "mail", "discipline.petition"),
+                    _item("问题线索", "lightbulb", "discipline.lead"),
+                    _item("案件", "gavel", "discipline.case"),
+                    _item("党纪处分", "balance", "discipline.sanction"),
+                    _item("批评教育", "record_voice_over", "discipline.criticism"),
+                    _item("涉及人员", "person_search", "discipline.person"),
+                    _item("巡察反馈问题", "rule_folder", "discipline.feedbackissue"),
+                    _item("巡察反馈", "assignment_return", "discipline.inspectionround"),
+                    _item("责任清单", "checklist", "discipline.responsibilitylist"),
+                    _item("责任清单事项", "task", "discipline.responsibilityitem"),
+                    _item("廉政教育", "local_library", "discipline.integrityevent"),
+                    _item("作风检查", "fact_check", "discipline.styleinspection"),
+                    _item("微权力清单", "list_alt", "discipline.powerlist"),
+                    _page("打印台账", "print", "discipline:print", "discipline.view_case"),
+                    _item("涉密查阅记录", "visibility", "discipline.reading"),
+                ],
+            },
+            {
                 "title": "组织",
                 "separator": True,
                 "items": [
@@ -178,6 +205,11 @@ UNFOLD = {
                     _item("公开时限", "timer", "finance.disclosurerule"),
                     _item("换届", "event_repeat", "organizations.electionterm"),
                     _item("任期规定", "hourglass_bottom", "organizations.termrule"),
+                    _item("工作日历", "calendar_today", "organizations.calendarday"),
+                    _item("办理时限", "timer", "discipline.timelimit"),
+                    _item("处分影响期规定", "hourglass_top", "discipline.measurerule"),
+                    _item("线索来源", "source", "discipline.leadsource"),
+                    _item("巡察问题类别", "category", "discipline.feedbackcategory"),
                 ],
             },
             {

@@ -64,14 +64,6 @@ class MemberAdmin(MemberPages, BranchFileAdmin):
         """Search as the secretary's page does."""
         return queryset.search(search_term), False  # type: ignore[attr-defined]
 
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Refuse lookups over relations that point here: they would tell who has a row behind another gate."""
-        first = lookup.partition("__")[0]
-        pointing = {
-            one.name for one in self.opts.get_fields(include_hidden=True) if one.auto_created and not one.concrete
-        }
-        return first not in pointing and super().lookup_allowed(lookup, value, request)
-
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Offer the lists of one click."""
         chosen = request.GET.get(LIST_PARAMETER, "")

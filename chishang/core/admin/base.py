@@ -99,6 +99,18 @@ class RegisterAdmin(ScopedMixin, ModelAdmin, ImportExportModelAdmin):
             raise BadRequest from error
         return response
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Refuse lookups over relations that point here, unless a filter offers them.
+
+        Django takes them from the address; they would tell which rows have one behind another gate.
+        """
+        first = lookup.partition("__")[0]
+        fields = self.opts.get_fields(include_hidden=True)
+        pointing = {one.name for one in fields if one.auto_created and not one.concrete}
+        filters = (entry[0] if isinstance(entry, tuple | list) else entry for entry in self.get_list_filter(request))
+        offered = {entry.partition("__")[0] for entry in filters if isinstance(entry, str)}
+        return first not in pointing - offered and super().lookup_allowed(lookup, value, request)
+
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         """Let related registers be filtered by visible rows only."""
         return [scoped(self.model, entry) for entry in super().get_list_filter(request)]

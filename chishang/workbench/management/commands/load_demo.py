@@ -14,6 +14,7 @@ from chishang.core.dates import today
 from chishang.core.ledgers import Options, Status, load_ledgers
 from chishang.core.progress import Bar
 from chishang.workbench.demonstration import add_present
+from chishang.workbench.demonstration_discipline import add_discipline
 from chishang.workbench.demonstration_funds import add_funds
 from organizations.enums import DutyCode
 from organizations.models import Appointment, Duty, Organization, User
@@ -43,7 +44,7 @@ class Command(BaseCommand):
     def _load(self) -> None:
         self.stdout.write("首次启动，正在装入演示台账……")
         with Bar() as bar, pghistory.context(source="load_demo"), transaction.atomic():
-            reports = load_ledgers(sorted(LEDGERS.glob("*.xlsx")), Options(progress=bar))
+            reports = load_ledgers(sorted(LEDGERS.glob("*.xlsx")), Options(confidential=True, progress=bar))
             if any(report.status == Status.REFUSED for report in reports):
                 raise CommandError("演示台账有问题，未装入")
             for duty in Duty.objects.all():
@@ -52,7 +53,9 @@ class Command(BaseCommand):
             office, secretary = (_holder(duty) for duty in (DutyCode.OFFICE_HEAD, DutyCode.BRANCH_SECRETARY))
             add_present(office=office.user, branch=secretary.organization)
             people = {duty: _holder(duty).user for duty in DutyCode}
-            add_funds(people, _holder(DutyCode.VILLAGE_AGENT).village)
+            village = _holder(DutyCode.VILLAGE_AGENT).village
+            add_funds(people, village)
+            add_discipline(people, village)
 
     def _show(self) -> None:
         accounts = Appointment.objects.in_force().filter(user__is_demo=True).select_related("user", "duty")
