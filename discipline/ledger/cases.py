@@ -14,7 +14,7 @@ from discipline.enums import Measure
 from discipline.ledger.known import Known, labels
 from discipline.ledger.people import Named, People
 from discipline.ledger.sealing import merge_sealed
-from discipline.models import Case, CaseAccess, Involvement, Sanction
+from discipline.models import Case, CaseAccess, Involvement, Person, Sanction
 from discipline.models.cases import NUMBER, STEPS
 from discipline.selectors.cases import STEP_NAMES
 from discipline.services.cases import USUAL_MONTHS
@@ -88,8 +88,8 @@ class CaseReader:
         }
         merge_sealed(run, Sanction, sanctions, self.sanctions)
         name_readers(cases.values(), run)
-        linked = Involvement.objects.filter(case__in=cases.values(), person__member__isnull=False)
-        refresh_flags(linked.order_by().values_list("person__member", flat=True))
+        linked = Person.objects.filter(involvements__case__in=cases.values(), member__isnull=False)
+        refresh_flags(linked.order_by().values_list("member", flat=True))
 
     def _number(self, cells: Cells) -> str:
         number = cells.text("案号", limit=50)

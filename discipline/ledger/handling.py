@@ -159,7 +159,7 @@ def _says_otherwise(row: Row, stored: FeedbackIssue) -> bool:
 def _store_rounds(days: set[date], run: Run) -> dict[date, int]:
     """Write the rounds that are new, with the day on which their report is due; return the keys by day."""
     body = InspectionRound._meta.get_field("body").get_default()
-    stored = set(InspectionRound.objects.filter(body=body).values_list("feedback_on", flat=True))
+    stored = {one.feedback_on for one in InspectionRound.objects.all() if one.body == body}
     limits = Limits.load()
     found: dict[date, int] = {}
     for is_new in (True, False):

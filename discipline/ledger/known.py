@@ -29,8 +29,8 @@ class Known:
         self.branch_of: dict[str, int] = {village.name: village.branch_id for village in villages}
         branches = self.run.visible(Organization, self.permission).branches()
         self.branches: dict[str, int] = dict(branches.values_list("name", "pk"))
-        self.sources: dict[str, int] = dict(LeadSource.objects.values_list("name", "pk"))
-        self.categories: dict[str, int] = dict(FeedbackCategory.objects.values_list("name", "pk"))
+        self.sources: dict[str, int] = {one.name: one.pk for one in LeadSource.objects.all()}
+        self.categories: dict[str, int] = {one.name: one.pk for one in FeedbackCategory.objects.all()}
 
     def unit(self, cells: Cells, column: str, *, required: bool = True) -> tuple[str, int | None]:
         """Return a unit's name, and the organization it belongs to: a village's branch, or None for the town's own."""

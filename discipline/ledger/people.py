@@ -40,7 +40,7 @@ class People:
             self.stored[person.name_index, person.unit].append(person)
         actor = run.actor
         self.own_index = name_index(actor.name) if actor else ""
-        self.cleared = set(Namesake.objects.filter(user=actor).values_list("person", flat=True)) if actor else set()
+        self.cleared = {one.person_id for one in Namesake.objects.all() if actor and one.user_id == actor.pk}
 
     def read(self, cells: Cells, column: str, unit: tuple[str, int | None]) -> Named | None:
         """Return whom the row names; None, with a fault, for nobody, for several, and for the one who imports."""
