@@ -270,9 +270,10 @@ class FindingFilter(ConditionFilter):
     """What became of what was found."""
 
     title = "发现问题"
-    parameter_name = "findings"
+    parameter_name = "found_state"
     conditions = {
-        "open": ("有未整改的", lambda: Q(unsettled__gt=0)),
+        "open": ("有没写整改情况的", lambda: Q(unanswered__gt=0)),
+        "unsettled": ("有没登记完成日期的", lambda: Q(unsettled__gt=0)),
         "settled": ("已全部整改", lambda: Q(found__gt=0, unsettled=0)),
         "none": ("未发现问题", lambda: Q(found=0)),
     }
@@ -293,21 +294,27 @@ class StyleInspectionAdmin(PreventionAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Count what was found in the same query."""
+        waiting = Q(findings__isnull=False, findings__settled_on__isnull=True)
         counts = {
             "found": Count("findings"),
-            "unsettled": Count("findings", filter=Q(findings__isnull=False, findings__settled_on__isnull=True)),
+            "unsettled": Count("findings", filter=waiting),
+            "unanswered": Count("findings", filter=waiting & Q(findings__follow_up="")),
         }
         return super().get_queryset(request).annotate(**counts)
 
     @display(
-        description="发现问题", ordering="unsettled", label={"未整改": "danger", "已整改": "success", "未发现": "info"}
+        description="发现问题",
+        ordering="unsettled",
+        label={"未整改": "danger", "待确认": "warning", "已整改": "success", "未发现": "info"},
     )
     def result(self, row: Any) -> tuple[str, str]:
         """Return how many were found, and how many wait."""
         if not row.found:
             return "未发现", "未发现问题"
+        if row.unanswered:
+            return "未整改", f"{row.found} 个，未整改 {row.unanswered} 个"
         if row.unsettled:
-            return "未整改", f"{row.found} 个，未整改 {row.unsettled} 个"
+            return "待确认", f"{row.found} 个，{row.unsettled} 个待登记完成日期"
         return "已整改", f"{row.found} 个，已整改"
 
 

@@ -161,13 +161,17 @@ def test_lesson_is_no_talk_and_not_in_the_future(office: Client) -> None:
 
 def test_open_findings_are_found(office: Client) -> None:
     clean, waiting, settled = make_inspection(), make_inspection(unit="财政所"), make_inspection(unit="司法所")
+    answered = make_inspection(unit="民政办")
+    InspectionFinding.objects.create(inspection=answered, text="窗口离岗", follow_up="已通报")
     InspectionFinding.objects.create(inspection=waiting, text="离岗未挂牌")
     done = {"follow_up": "已通报", "settled_on": date(2017, 1, 20)}
     InspectionFinding.objects.create(inspection=settled, text="日志不全", **done)
     for state, row in {"open": waiting, "settled": settled, "none": clean}.items():
-        assert listed(office, "styleinspection", f"?findings={state}") == [row]
+        assert listed(office, "styleinspection", f"?found_state={state}") == [row]
+    assert set(listed(office, "styleinspection", "?found_state=unsettled")) == {waiting, answered}
     page = text(office, "styleinspection/")
     assert "1 个，未整改 1 个" in page
+    assert "1 个，1 个待登记完成日期" in page
     assert "未发现问题" in page
 
 
