@@ -22,7 +22,10 @@ BUILDERS: dict[str, Callable[[Content], Any]] = {
     "laid_town": lambda _: build_town(),
     "laid_rows": lambda content: rows_of(content["laid_town"]),
 }
-"""What can be laid, by the name of the fixture that asks for it; each stands on those before it."""
+"""What can be laid, by the name of the fixture that asks for it; each stands on those before it.
+
+A test module whose many tests start from more rows adds its own here.
+"""
 
 
 @dataclass

@@ -21,6 +21,7 @@ from members.models import MeetingKind, Talent
 from organizations.enums import DutyCode
 from tests.api import api_client
 from tests.factories import HouseholdFactory, Town, UnitFactory
+from tests.layers import BUILDERS, Content
 from tests.members.life import make_member
 from tests.registers import HELD_ON, fill_registers
 from visits.enums import MoveCode
@@ -78,8 +79,7 @@ def validator(schema: str) -> Draft202012Validator:
     )
 
 
-@pytest.fixture
-def full(town: Town) -> Town:
+def fill(town: Town) -> Town:
     """Rows of every kind in the own village, and others in the foreign one."""
     clerk = town.people[DutyCode.OFFICE_CLERK]
     for village, household in ((town.own, town.own_household), (town.foreign, town.foreign_household)):
@@ -90,6 +90,20 @@ def full(town: Town) -> Town:
         move_issue(actor=clerk, issue=issue, move=MoveCode.ASSIGN, facts=facts)
         move_issue(actor=clerk, issue=issue, move=MoveCode.RESOLVE, facts=MoveFacts(note="换了水泵"))
     return town
+
+
+BUILDERS["laid_full"] = lambda content: fill(content["laid_town"])
+
+
+@pytest.fixture
+def laid_full(laid_town: Town, laid: Content) -> Town:
+    return laid["laid_full"]
+
+
+@pytest.fixture
+def full(laid_full: Town) -> Town:
+    """The town with rows of every kind."""
+    return laid_full
 
 
 def address(path: str, town: Town) -> str:
