@@ -49,6 +49,7 @@ def main() -> None:
             take_branch(secretary)
             take_members(browser, address, accounts["党建办干事"])
             take_money(browser, address, accounts["村报账员"], accounts["镇党委书记"])
+            take_discipline(browser, address, accounts["纪委书记"])
             take_administration(browser, address, accounts["系统管理员"], accounts["支部书记"])
             compose(browser)
             browser.close()
@@ -246,6 +247,22 @@ def take_money(browser: Browser, address: str, agent: str, leader: str) -> None:
     page.locator("main a[href*='/2017/']").first.click()
     page.wait_for_url("**/2017/**")
     shoot(page, "desk-disclosure")
+
+
+def take_discipline(browser: Browser, address: str, head: str) -> None:
+    """The discipline office: what is due, a case after its purpose, the lessons of the year."""
+    page = sign_in(new_page(browser, address, DESKTOP), head)
+    page.goto("/admin/discipline/deadlines/")
+    shoot(page, "desk-deadlines")
+    page.goto("/admin/discipline/case/")
+    page.locator("#result_list tbody a").first.click()
+    page.get_by_label("查阅目的").fill("准备审查情况汇报")
+    shoot(page, "desk-purpose")
+    page.get_by_role("button", name="查阅").click()
+    page.get_by_text("查阅记录").first.wait_for()
+    shoot(page, "desk-case")
+    page.goto("/admin/discipline/integrityevent/")
+    shoot(page, "desk-education")
 
 
 def take_administration(browser: Browser, address: str, administrator: str, secretary: str) -> None:

@@ -64,7 +64,7 @@ HIDDEN_OPEN = (
     *("responsibilitylist", "responsibilityitem", "integrityevent", "styleinspection", "powerlist"),
 )
 HIDDEN_SEALED = ("petition", "lead", "case", "sanction", "person", "criticism", "reading")
-"""Registers that do not exist for other duties; the sealed ones are neither imported nor exported by the register."""
+"""Registers that do not exist for other duties; the sealed ones neither take nor give sheets."""
 ADMIN_VIEW = {
     "organizations_organization": PLACES,
     "organizations_village": PLACES,
@@ -106,7 +106,7 @@ ADMIN_VIEW = {
     **dict.fromkeys((f"discipline_{name}" for name in (*HIDDEN_OPEN, *HIDDEN_SEALED)), DISCIPLINE),
 }
 NOT_IMPORTED = {
-    *(f"discipline_{name}" for name in HIDDEN_SEALED),
+    *(f"discipline_{name}" for name in (*HIDDEN_SEALED, "feedbackissue")),
     *("organizations_user", "organizations_duty", "organizations_apikey", "organizations_journalentry"),
     *("members_memberchange", "members_transfer", "members_developmentfile"),
     *("finance_period", "finance_disbursement", "finance_voucher", "finance_statement"),
@@ -199,7 +199,7 @@ def sheets_of(name: str) -> tuple[set[D], set[D]]:
     """Who takes sheets into a register, unless it takes none, and who takes them out."""
     app, _, model = name.partition("_")
     if app == "discipline":
-        return DISCIPLINE, DISCIPLINE if model in HIDDEN_OPEN else set()
+        return DISCIPLINE, DISCIPLINE if name not in NOT_IMPORTED else set()
     keepers = FINANCE if app == "finance" else OFFICE
     return keepers, TOWN_WIDE | (keepers & FINANCE) if model not in {"apikey", "journalentry"} else set()
 

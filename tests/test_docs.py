@@ -7,6 +7,16 @@ from typing import Any
 import pytest
 from django.apps import apps
 
+from discipline.enums import (
+    CaseStage,
+    CriticismForm,
+    Disposal,
+    EducationKind,
+    FeedbackState,
+    LimitCode,
+    ListKind,
+    Measure,
+)
 from finance.enums import MOVES as REQUEST_MOVES
 from finance.enums import RequestMove, RequestState, StatementState, SubjectCode
 from members.enums import ChangeKind, Standing
@@ -61,6 +71,7 @@ def test_glossary_has_every_register_with_its_fields(model: Any) -> None:
 CHOICES = (
     *(IssueState, MoveCode, DutyCode, OrganizationKind, Standing, ChangeKind),
     *(RequestState, RequestMove, SubjectCode, StatementState),
+    *(ListKind, EducationKind, FeedbackState, Disposal, CaseStage, Measure, CriticismForm, LimitCode),
 )
 
 
