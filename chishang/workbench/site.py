@@ -5,10 +5,11 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.decorators import method_decorator
+from django.views.decorators.common import no_append_slash
 from unfold.sites import UnfoldAdminSite
 
 from chishang.workbench.ledger_pages import LedgerPages
@@ -30,6 +31,13 @@ class PortalAdminSite(UnfoldAdminSite):
             raise PermissionDenied
         following = request.GET.get("next") or reverse("admin:index")
         return redirect(f"{reverse('login')}?{urlencode({'next': following})}")
+
+    @method_decorator(no_append_slash)
+    def catch_all_view(self, request: HttpRequest, url: str) -> HttpResponse:
+        """Answer an unknown address. One without its slash always gets it, so that none is told to exist by that."""
+        if url.endswith("/"):
+            raise Http404
+        return HttpResponsePermanentRedirect(request.get_full_path(force_append_slash=True))
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Add the ledger pages before the catch-all."""

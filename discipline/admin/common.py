@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, reverse
+from django.urls import URLPattern, reverse, reverse_lazy
 from django.utils import timezone
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
@@ -35,7 +35,10 @@ def hidden(site: Any, permission: str, view: Callable[..., HttpResponse]) -> Cal
             raise Http404
         return view(request, *args, **kwargs)
 
-    return update_wrapper(answer, view)
+    update_wrapper(answer, view)
+    # Unknown addresses of the admin send the anonymous to its own sign-in, and Django those of a register elsewhere.
+    answer.login_url = reverse_lazy("admin:login")  # type: ignore[attr-defined]  # read by LoginRequiredMiddleware
+    return answer
 
 
 class ConfidentialAdmin(RegisterAdmin):
