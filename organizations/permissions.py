@@ -83,19 +83,27 @@ def may_manage(actor: User, user: User) -> bool:
     """
     if actor.is_superuser or user.is_superuser:
         return actor.is_superuser
-    theirs, own = access_of(user).permissions, actor.access().permissions
+    return _covers(actor.access().permissions, access_of(user).permissions)
+
+
+def _covers(own: frozenset[str], others: frozenset[str]) -> bool:
+    """Say whether one with the rights ``own`` may deal with the rights ``others``."""
     if own >= ADMINISTRATION:
         return True
-    secret = frozenset(filter(is_confidential, theirs))
-    return bool(theirs & ADMINISTRATION <= own and secret <= own)
+    secret = frozenset(filter(is_confidential, others))
+    return bool(others & ADMINISTRATION <= own and secret <= own)
 
 
 def may_grant(actor: User, duty: Duty) -> bool:
-    """Say whether ``actor`` may appoint to the duty: rights to hand out rights come only from one who has them."""
+    """Say whether ``actor`` may appoint to the duty.
+
+    Rights to hand out rights come only from one who has them; those on confidential registers, too, or from whoever
+    hands out all rights.
+    """
     if actor.is_superuser:
         return True
     granted = _permissions_by_group({duty.group_id}).get(duty.group_id, frozenset())
-    return bool(granted & ADMINISTRATION <= actor.access().permissions)
+    return _covers(actor.access().permissions, granted)
 
 
 def _permissions_by_group(group_ids: set[int]) -> dict[int, frozenset[str]]:

@@ -80,7 +80,7 @@ def check_appointment(*, actor: User, user: User, duty: Duty) -> None:
     if user.pk == actor.pk:
         raise ValidationError({"duty": "不能办理自己的任职，请由另一位同事或系统管理员办理。"})
     if not may_grant(actor, duty):
-        raise ValidationError({"duty": f"“{duty}”可以管理账号或权限，请由系统管理员任命。"})
+        raise ValidationError({"duty": f"“{duty}”可以管理账号或权限，或者查阅涉密登记簿，请由系统管理员任命。"})
 
 
 def write_journal(

@@ -126,6 +126,12 @@ class DutyAdmin(RegisterAdmin):
         """Return the permissions in words, for those who only look."""
         return permissions_in_words(duty)
 
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001,FBT002  Django's
+        """Tell the form who fills it in."""
+        form = super().get_form(request, obj, change, **kwargs)
+        form.actor = request.user
+        return form
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Keep the code by which the portal knows a duty."""
         return ["code"] if obj else []
@@ -170,9 +176,19 @@ class AppointmentAdmin(RegisterAdmin):
 class ApiKeyForm(forms.ModelForm):
     """A new key: for which account, what for, until when."""
 
+    actor: Any = None
+    """Who makes it, and will have read its text."""
+
     class Meta:
         model = ApiKey
         fields = ["user", "name", "expires_at"]
+
+    def clean_user(self) -> User:
+        """Refuse an account that may do what ``actor`` may not give: the key acts as its account."""
+        user: User = self.cleaned_data["user"]
+        if not may_manage(self.actor, user):
+            raise forms.ValidationError("这个账号的权限超出您能管理的范围，请由系统管理员签发密钥。")
+        return user
 
 
 @admin.register(ApiKey)
@@ -195,6 +211,12 @@ class ApiKeyAdmin(RegisterAdmin):
         """Let nothing of a key be changed."""
         shown = ["user", "name", "prefix", "created_by", "created_at", "expires_at", "revoked_at", "last_used_at"]
         return shown if obj else []
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001,FBT002  Django's
+        """Tell the form who makes the key."""
+        form = super().get_form(request, obj, change, **kwargs)
+        form.actor = request.user
+        return form
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """Show the whole key once it is there."""

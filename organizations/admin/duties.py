@@ -3,12 +3,14 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.models import Permission
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.utils.html import format_html_join
 
-from organizations.models import Duty
+from organizations.models import Duty, User
+from organizations.permissions import is_confidential
 
 OWN_APPS = ("organizations", "members", "visits", "finance", "discipline")
 VERB_LABELS = {"view": "查看", "add": "新增", "change": "修改", "import": "导入", "export": "导出"}
@@ -19,6 +21,16 @@ def offered_permissions() -> QuerySet[Permission]:
     own = Permission.objects.filter(content_type__app_label__in=OWN_APPS)
     own = own.exclude(content_type__model__endswith="history").exclude(codename__startswith="delete_")
     return own.select_related("content_type").order_by("content_type__app_label", "content_type__model", "pk")
+
+
+def permissions_to_give(actor: User) -> QuerySet[Permission]:
+    """Return those of them that ``actor`` may give a duty: of confidential registers only what he holds himself."""
+    held = [name.partition(".") for name in actor.access().permissions if is_confidential(name)]
+    secret = Q(content_type__app_label__in=settings.CONFIDENTIAL_APPS)
+    own = Q(pk__in=[])
+    for app_label, _, codename in held:
+        own |= Q(content_type__app_label=app_label, codename=codename)
+    return offered_permissions().filter(~secret | own)
 
 
 def label_of(permission: Permission) -> str:
@@ -66,7 +78,10 @@ class PermissionTable(forms.CheckboxSelectMultiple):
 
 
 class DutyForm(forms.ModelForm):
-    """A duty together with the permissions of its group."""
+    """A duty together with the permissions of its group; what is not offered stays as it is."""
+
+    actor: Any = None
+    """Who fills it in."""
 
     permissions = forms.ModelMultipleChoiceField(
         label="权限",
@@ -84,6 +99,6 @@ class DutyForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if "permissions" in self.fields:
             field = self.fields["permissions"]
-            field.queryset = offered_permissions()
+            field.queryset = permissions_to_give(self.actor)
             if self.instance.pk:
                 field.initial = self.instance.group.permissions.all()
