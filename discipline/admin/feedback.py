@@ -135,6 +135,7 @@ class InspectionRoundAdmin(ConfidentialAdmin, ServiceAdmin):
             super()
             .get_queryset(request)
             .annotate(issues_seen=Count("issues", filter=seen), issues_open=Count("issues", filter=seen & unfinished))
+            .order_by(*self.opts.ordering)
         )
 
     @display(description="整改情况报告期限", ordering="report_due_on")

@@ -153,7 +153,7 @@ class ResponsibilityListAdmin(PreventionAdmin):
             "done": Count("items", filter=Q(items__done_on__isnull=False)),
             "overdue": Count("items", filter=_open_by(today())),
         }
-        return super().get_queryset(request).annotate(**counts)
+        return super().get_queryset(request).annotate(**counts).order_by(*self.opts.ordering)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -300,7 +300,7 @@ class StyleInspectionAdmin(PreventionAdmin):
             "unsettled": Count("findings", filter=waiting),
             "unanswered": Count("findings", filter=waiting & Q(findings__follow_up="")),
         }
-        return super().get_queryset(request).annotate(**counts)
+        return super().get_queryset(request).annotate(**counts).order_by(*self.opts.ordering)
 
     @display(
         description="发现问题",
@@ -359,7 +359,7 @@ class PowerListAdmin(ConfidentialAdmin):
         """Count the powers in the same query."""
         published = Q(items__published_on__isnull=False)
         counts = {"listed": Count("items"), "published": Count("items", filter=published)}
-        return super().get_queryset(request).annotate(**counts)
+        return super().get_queryset(request).annotate(**counts).order_by(*self.opts.ordering)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the villages that have no list yet."""
