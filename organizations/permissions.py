@@ -102,8 +102,16 @@ def may_grant(actor: User, duty: Duty) -> bool:
     """
     if actor.is_superuser:
         return True
-    granted = _permissions_by_group({duty.group_id}).get(duty.group_id, frozenset())
-    return _covers(actor.access().permissions, granted)
+    return _covers(actor.access().permissions, _permissions_of(duty))
+
+
+def opens_confidential(duty: Duty) -> bool:
+    """Say whether the duty shows confidential rows, not counts alone: nobody appoints himself to one."""
+    return any(is_confidential(one) and ".view_" in one for one in _permissions_of(duty))
+
+
+def _permissions_of(duty: Duty) -> frozenset[str]:
+    return _permissions_by_group({duty.group_id}).get(duty.group_id, frozenset())
 
 
 def _permissions_by_group(group_ids: set[int]) -> dict[int, frozenset[str]]:

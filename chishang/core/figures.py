@@ -27,7 +27,7 @@ class Confidential:
     """How a figure of a confidential register is told: its count to some, its rows to nobody outside their office.
 
     A count of one part of the township that is below ``least`` is not told to those who may not see the rows: of one
-    village, a one would name the person. Nothing below it is told, a zero neither, so that nothing can be subtracted.
+    village, a one would name the person. A zero is not told either: a village without any looks like one with two.
     """
 
     counted_with: str

@@ -97,6 +97,9 @@ class ScopedModel(models.Model):
     scope_is_many: ClassVar[bool] = False
     """True where the path passes a to-many relation."""
 
+    is_confidential: ClassVar[bool] = False
+    """True where not even the existence of a row may be told to those who may not see it."""
+
     objects: ClassVar[Any] = ScopedManager()
 
     class Meta:

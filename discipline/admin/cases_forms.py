@@ -74,7 +74,7 @@ class CaseForm(ServiceForm, SealedForm):
 
     def store(self, row: Case) -> Case:
         """Store it."""
-        return correct_case(actor=self.actor, case=row)
+        return correct_case(actor=self.actor, case=row, changed=self.changed_data)
 
 
 class NewCaseForm(ServiceForm, SealedForm):

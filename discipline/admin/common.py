@@ -22,6 +22,8 @@ PURPOSES = "discipline_purposes"
 """Where the session keeps for what a record was opened."""
 OPEN_FOR = timedelta(minutes=15)
 """After that the purpose is asked again."""
+KEPT_FOR = timedelta(hours=8)
+"""So long a form that was opened may still be saved."""
 SAVED = "保存修改"
 ONE_LINE = 100
 """Sealed texts of at most so many characters are typed in one line."""
@@ -106,7 +108,7 @@ class ReadWithPurpose(ConfidentialAdmin):
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the record, once the purpose is known."""
-        answer = self.ask_purpose(request, object_id)
+        answer = self.ask_purpose(request, object_id, may_save=True)
         return answer or super().change_view(request, object_id, *args, **kwargs)
 
     def history_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -114,10 +116,11 @@ class ReadWithPurpose(ConfidentialAdmin):
         answer = self.ask_purpose(request, object_id)
         return answer or super().history_view(request, object_id, *args, **kwargs)
 
-    def ask_purpose(self, request: HttpRequest, object_id: str) -> HttpResponse | None:
+    def ask_purpose(self, request: HttpRequest, object_id: str, *, may_save: bool = False) -> HttpResponse | None:
         """Keep the reading and return None when the purpose is known; else return the page that asks for it.
 
-        Every page that shows the record calls this first. A row that one may not see is none.
+        Every page that shows the record calls this first. A row that one may not see is none. With ``may_save`` a form
+        that was opened for a purpose is still taken after that has run out.
         """
         row = self.get_object(request, object_id)
         if row is None:
@@ -129,7 +132,9 @@ class ReadWithPurpose(ConfidentialAdmin):
             self._remember(request, row, form.cleaned_data["purpose"])
             return redirect(request.get_full_path())
         # Whoever saves has the record before him already; what he typed must not be lost to a purpose that ran out.
-        purpose = self._remembered(request, row) or (SAVED if request.method == "POST" else "")
+        purpose = self._remembered(request, row)
+        if not purpose and may_save and request.method == "POST" and str(row.uid) in request.session.get(PURPOSES, {}):
+            purpose = SAVED
         if not purpose:
             return self._purpose_page(request, row, PurposeForm())
         record_reading(actor=request.user, row=row, purpose=purpose)
@@ -141,7 +146,8 @@ class ReadWithPurpose(ConfidentialAdmin):
 
     def _remember(self, request: HttpRequest, row: Any, purpose: str) -> None:
         now = timezone.now()
-        kept = {uid: value for uid, value in request.session.get(PURPOSES, {}).items() if value[1] > now.timestamp()}
+        oldest = (now - KEPT_FOR).timestamp()
+        kept = {uid: value for uid, value in request.session.get(PURPOSES, {}).items() if value[1] > oldest}
         request.session[PURPOSES] = kept | {str(row.uid): (purpose, (now + OPEN_FOR).timestamp())}
 
     def _purpose_page(self, request: HttpRequest, row: Any, form: PurposeForm) -> HttpResponse:

@@ -11,7 +11,7 @@ from unfold.decorators import display
 from chishang.core.admin.services import ServiceAdmin
 from discipline.admin.pages import SealedRegister
 from discipline.admin.people_forms import CriticismForm, NamesakeForm, NewCriticismForm, PersonForm
-from discipline.models import Criticism, Involvement, Namesake, Person, Reading
+from discipline.models import Criticism, Involvement, Namesake, Person, Petition, Reading
 from discipline.services.people import accounts_named_as, confirm_namesake
 
 SHOWN_READINGS = 20
@@ -32,6 +32,10 @@ class PersonAdmin(SealedRegister, ServiceAdmin):
     autocomplete_fields = ["member"]
     fields = ["name", "unit", "remark", "organization", "member", "account"]
     change_form_outer_before_template = "admin/discipline/person_panel.html"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Refuse: a person comes with the record; the form of one alone would tell who is registered already."""
+        return False
 
     def get_urls(self) -> list[URLPattern]:
         """Add the page on which a namesake is told apart."""
@@ -111,7 +115,10 @@ class CriticismAdmin(SealedRegister, ServiceAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Ask for the person of a new one."""
         who = ["name", "unit", "organization"] if obj is None else []
-        return [(None, {"fields": [*who, "occurred_on", "form", "reason", "petition"]})]
+        # A petition that one may not see is not offered, and so would be lost.
+        hidden = obj and obj.petition_id and not Petition.objects.visible_to(request.user).filter(pk=obj.petition_id)
+        link = [] if hidden else ["petition"]
+        return [(None, {"fields": [*who, "occurred_on", "form", "reason", *link]})]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

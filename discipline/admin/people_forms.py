@@ -14,6 +14,7 @@ from discipline.models import Criticism, Person
 from discipline.services.people import (
     PersonFacts,
     accounts_named_as,
+    correct_criticism,
     find_or_make_person,
     record_criticism,
     save_person,
@@ -74,7 +75,7 @@ class CriticismForm(ServiceForm, SealedForm):
 
     def store(self, row: Criticism) -> Criticism:
         """Store it."""
-        return record_criticism(actor=self.actor, criticism=row)
+        return correct_criticism(actor=self.actor, criticism=row, changed=self.changed_data)
 
 
 class NewCriticismForm(CriticismForm):
@@ -97,7 +98,7 @@ class NewCriticismForm(CriticismForm):
         facts = PersonFacts(typed["name"], typed["unit"], organization=typed["organization"])
         row.person = find_or_make_person(actor=self.actor, facts=facts)
         try:
-            return super().store(row)
+            return record_criticism(actor=self.actor, criticism=row)
         except ValidationError as error:
             if "person" in getattr(error, "error_dict", {}):
                 raise ValidationError({"name": error.message_dict["person"]}) from error

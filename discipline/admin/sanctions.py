@@ -39,8 +39,11 @@ class SanctionForm(ServiceForm, SealedForm):
 
     def store(self, row: Sanction) -> Sanction:
         """Store it."""
-        write = correct_sanction if row.pk else decide_sanction
-        return write(actor=self.actor, sanction=row, impact_until=self.cleaned_data["typed_end"])
+        typed = self.cleaned_data["typed_end"]
+        if row.pk is None:
+            return decide_sanction(actor=self.actor, sanction=row, impact_until=typed)
+        changed = set(self.changed_data) - {"typed_end"}
+        return correct_sanction(actor=self.actor, sanction=row, changed=changed, impact_until=typed)
 
 
 class DayForm(forms.Form):

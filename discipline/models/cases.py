@@ -62,7 +62,11 @@ class Case(SealedModel, ConfidentialModel):
     scope_path = "organization"
 
     number = models.CharField(
-        "案号", max_length=50, unique=True, validators=[NUMBER], error_messages={"unique": "该案号已经登记。"}
+        "案号",
+        max_length=50,
+        unique=True,
+        validators=[NUMBER],
+        error_messages={"unique": "这个案号不能用，请核对；确认无误的，请与纪委书记联系。"},
     )
     source = models.ForeignKey(LeadSource, verbose_name="线索来源", on_delete=models.PROTECT, related_name="cases")
     handler = models.ForeignKey(

@@ -29,6 +29,8 @@ ConfidentialManager = models.Manager.from_queryset(ConfidentialQuerySet)
 class ConfidentialModel(ScopedModel):
     """Base of the models of this app. Rows of the town as a whole have no organization; a town-wide duty sees them."""
 
+    is_confidential = True
+
     objects: ClassVar[Any] = ConfidentialManager()
 
     class Meta(ScopedModel.Meta):

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any, ClassVar, Self
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -26,8 +27,8 @@ class PersonQuerySet(ConfidentialQuerySet):
         A name alone does not count once a colleague has confirmed that it is another person's.
         """
         cleared = Namesake.objects.filter(person=OuterRef("pk"), user=user)
-        same_name = Q(name_index__in=indexes_meaning(user.name)) & ~Exists(cleared)
-        return self.filter(Q(account=user) | same_name)
+        named = Q(name_index__in=indexes_meaning(user.name)) | Q(member__name=user.name)
+        return self.filter(Q(account=user) | (named & ~Exists(cleared)))
 
     def sanctioned_by(self, day: date) -> Self:
         """Return those on whom a sanction was decided on or before ``day``; each once, whatever the number."""
@@ -90,8 +91,20 @@ class Person(SealedModel, ConfidentialModel):
 
     @classmethod
     def narrowed(cls, rows: Any, user: Any) -> Any:
-        """Leave out the one who asks."""
-        return rows.exclude(pk__in=cls.objects.meaning(user).values("pk"))
+        """Return those of records that ``user`` may see, and those without any; never the one who asks.
+
+        A person without a record that one may see is a record that one may not see.
+        """
+        seen, known = Q(), Q(pk__in=[])
+        for name, path in RECORDS.items():
+            model = apps.get_model("discipline", name)
+            seen |= Q(pk__in=model.objects.visible_to(user).order_by().values(path))
+            known |= Q(Exists(model.objects.filter(**{path: OuterRef("pk")})))
+        return rows.filter(seen | ~known).exclude(pk__in=cls.objects.meaning(user).values("pk"))
+
+
+RECORDS = {"Involvement": "person", "Petition": "person", "Lead": "person", "Criticism": "person"}
+"""The models that are about persons, and their column for it."""
 
 
 def not_about(rows: Any, user: Any, path: str = "person") -> Any:

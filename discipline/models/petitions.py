@@ -78,7 +78,12 @@ class Petition(HandledModel):
 
     scope_path = "organization"
 
-    number = models.CharField("编号", max_length=30, unique=True, error_messages={"unique": "该编号已经登记。"})
+    number = models.CharField(
+        "编号",
+        max_length=30,
+        unique=True,
+        error_messages={"unique": "这个编号不能用，请核对；确认无误的，请与纪委书记联系。"},
+    )
     origin = models.CharField("渠道", max_length=20, choices=PetitionOrigin)
     received_on = models.DateField("收到日期")
     sender = models.CharField("来源", max_length=50, help_text="转来的单位，如：区委巡察组；不写信访人")
@@ -134,7 +139,12 @@ class Lead(HandledModel):
 
     scope_path = "organization"
 
-    number = models.CharField("编号", max_length=30, unique=True, error_messages={"unique": "该编号已经登记。"})
+    number = models.CharField(
+        "编号",
+        max_length=30,
+        unique=True,
+        error_messages={"unique": "这个编号不能用，请核对；确认无误的，请与纪委书记联系。"},
+    )
     source = models.ForeignKey(LeadSource, verbose_name="线索来源", on_delete=models.PROTECT, related_name="leads")
     received_on = models.DateField("收到日期")
     organization = place()

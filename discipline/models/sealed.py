@@ -9,6 +9,7 @@ from chishang.core.encryption import Keyring, keyring
 from chishang.core.text import clean_name
 
 MASK = "某"
+SHORT = 2
 MASKED_ENDINGS = ("某", "某某", "某甲", "某乙", "某丙", "某丁")
 """How ledgers write a name that they do not give: 孙某, 孙某某, 邹某甲."""
 
@@ -26,7 +27,12 @@ def name_index(name: str) -> str:
 def indexes_meaning(name: str) -> list[str]:
     """Return the indexes of every way to write the name of one person: whole, and masked as ledgers do."""
     whole = clean_name(name)
-    return [name_index(text) for text in (whole, *(whole[:1] + ending for ending in MASKED_ENDINGS))] if whole else []
+    if not whole:
+        return []
+    # Of three characters and more the first two may be the surname (欧阳).
+    surnames = {whole[:1], whole[:2]} if len(whole) > SHORT else {whole[:1]}
+    masked_forms = {surname + ending for surname in surnames for ending in MASKED_ENDINGS}
+    return [name_index(text) for text in sorted({whole} | masked_forms)]
 
 
 def masked(name: str) -> str:

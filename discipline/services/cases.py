@@ -1,6 +1,6 @@
 """Cases: filing, the steps in their order, the persons involved, and who may read them until when."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -13,6 +13,7 @@ from discipline.models import Case, CaseAccess, Involvement, Lead, Person
 from discipline.models.cases import STEPS
 from discipline.models.petitions import ASSIGN
 from discipline.selectors.cases import STEP_NAMES, next_step
+from discipline.services.corrections import take_over
 from discipline.services.people import PersonFacts, find_or_make_person, require_place
 from organizations.models import Appointment, User
 
@@ -56,23 +57,36 @@ def file_case(
     return case
 
 
-def correct_case(*, actor: User, case: Case) -> Case:
-    """Store what was corrected in a case and return it; steps not taken yet stay so (``take_step``).
+def correct_case(*, actor: User, case: Case, changed: Collection[str]) -> Case:
+    """Put right the columns and texts ``changed`` of a case and return it; what others did meanwhile stays.
+
+    Steps not taken yet stay so (``take_step``); one is taken back only when no later one was taken.
 
     Raises ValidationError (by field) for dates out of their order or in the future, PermissionDenied where the actor
     may not change the case.
     """
     with told_in_words():
         locked = _locked(actor, case)
-        if any(getattr(locked, name) is None and getattr(case, name) for name in STEPS):
+        if any(getattr(locked, name) is None and getattr(case, name) for name in STEPS if name in changed):
             raise ValidationError("还没有办的步骤，请用“登记步骤”办理。")
-        if case.handler_id != locked.handler_id:
+        if "handler" in changed:
             raise ValidationError({"handler": "改派承办人请用“分派”。"})
-        require_place(actor, CHANGE, case.organization_id)
-        refuse_future(case, *STEPS)
-        case.full_clean()
-        case.save()
-    return case
+        take_over(locked, case, changed)
+        _refuse_gaps(locked, changed)
+        require_place(actor, CHANGE, locked.organization_id)
+        refuse_future(locked, *STEPS)
+        locked.full_clean()
+        locked.save()
+    return locked
+
+
+def _refuse_gaps(case: Case, changed: Collection[str]) -> None:
+    """Refuse to take back a step that was followed by another."""
+    for number, name in enumerate(STEPS):
+        if name in changed and getattr(case, name) is None and any(getattr(case, later) for later in STEPS[number:]):
+            raise ValidationError(
+                {name: f"后面的步骤已经办理，不能清空“{STEP_NAMES[name]}”的日期，请改成正确的日期。"}
+            )
 
 
 def take_step(*, actor: User, case: Case, step: str, day: date) -> Case:
@@ -128,23 +142,28 @@ def assign_handler(*, actor: User, case: Case, user: User, until: date | None = 
 
 
 def end_access(*, actor: User, access: CaseAccess) -> CaseAccess:
-    """End a grant at once; the row stays, with its history. Raises as ``grant_access``, and for one that is over.
+    """End a grant, with all others of that user on the case, at once; the rows stay, with their history.
+
+    Raises as ``grant_access``, and for one that is over.
 
     The last day of a grant counts, so it ends with yesterday; one that began today is dated back to before the first.
     """
     with told_in_words():
         case = _assignable(actor, access.case)
-        locked: CaseAccess = CaseAccess.objects.select_for_update(no_key=True).get(pk=access.pk)
-        if locked.until < today():
+        of_user = CaseAccess.objects.filter(case=case, user=access.user_id).order_by("since")
+        running = list(of_user.filter(until__gte=today()).select_for_update(no_key=True))
+        if access.pk not in {one.pk for one in running}:
             raise ValidationError("这项授权已经到期。")
-        day = today() - timedelta(days=1)
-        if locked.since > day:
-            first = CaseAccess.objects.filter(case=case, user=locked.user).order_by("since").first()
-            locked.since = min(day, (first or locked).since - timedelta(days=1))
-            day = locked.since
-        locked.until = day
-        locked.save()
-    return locked
+        for one in running:
+            _end(one, of_user.first() or one)
+    return CaseAccess.objects.get(pk=access.pk)
+
+
+def _end(access: CaseAccess, first: CaseAccess) -> None:
+    access.until = today() - timedelta(days=1)
+    if access.since > access.until:
+        access.since = access.until = min(access.until, first.since - timedelta(days=1))
+    access.save()
 
 
 def office_holders() -> list[User]:
@@ -182,6 +201,7 @@ def _grant(actor: User, case: Case, user: User, until: date | None) -> CaseAcces
     access = access or CaseAccess(case=case, user=user)
     if until > add_months(access.since, MOST_MONTHS):
         # What runs longer than two years in all starts anew, so that the beginning is known.
+        CaseAccess.objects.filter(pk=access.pk).update(until=today() - timedelta(days=1))
         access = CaseAccess(case=case, user=user)
     access.until, access.granted_by = until, actor
     access.full_clean()

@@ -12,7 +12,8 @@ from chishang.core.text import clean_name
 from discipline.enums import LimitCode
 from discipline.models import FeedbackIssue, InspectionRound
 from discipline.selectors.limits import Limits
-from discipline.services.handling import check_place, lock_row, right_on, take_over
+from discipline.services.corrections import take_over
+from discipline.services.handling import check_place, lock_row, right_on
 from organizations.models import User
 
 CORRECTABLE = frozenset(

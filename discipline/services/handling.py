@@ -1,6 +1,5 @@
 """What petitions, leads and feedback share: rows are locked and checked before they are stored; who handles them."""
 
-from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -31,19 +30,6 @@ def lock_row(actor: User, row: Any, permission: str = "") -> Any:
     if not rows.visible_to(actor, permission or right_on(row, "change")).filter(pk=row.pk).exists():
         raise PermissionDenied
     return locked
-
-
-def take_over(stored: Any, typed: Any, names: Collection[str]) -> None:
-    """Give ``stored`` what was typed into the columns and sealed texts ``names``; others stay as they are now.
-
-    A text that says the same is not encrypted anew: the history would tell of a change.
-    """
-    sealed = {one.name for one in getattr(type(stored), "sealed_texts", list)()}
-    for name in names:
-        column = name if name in sealed else stored._meta.get_field(name).attname
-        value = getattr(typed, column)
-        if getattr(stored, column) != value:
-            setattr(stored, column, value)
 
 
 def check_texts(row: Any) -> None:

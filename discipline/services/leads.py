@@ -9,15 +9,8 @@ from chishang.core.dates import refuse_future
 from chishang.core.guards import told_in_words
 from discipline.enums import Disposal
 from discipline.models import Case, Lead, LeadPetition, Petition
-from discipline.services.handling import (
-    check_handler,
-    check_order,
-    check_person,
-    check_place,
-    check_texts,
-    lock_row,
-    take_over,
-)
+from discipline.services.corrections import take_over
+from discipline.services.handling import check_handler, check_order, check_person, check_place, check_texts, lock_row
 from discipline.services.people import require_place
 from organizations.models import User
 

@@ -3,6 +3,7 @@
 Nobody writes a record about himself or herself: that is a colleague's work.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +12,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from chishang.core.dates import refuse_future, today
 from chishang.core.guards import told_in_words
 from chishang.core.text import clean_name
-from discipline.models import Criticism, Namesake, Person, Petition
+from discipline.models import Criticism, Namesake, Person, Petition, Sanction
+from discipline.models.petitions import ASSIGN
 from discipline.models.sealed import MASK, indexes_meaning, name_index
+from discipline.services.corrections import take_over
 from discipline.services.flags import refresh_flags
 from organizations.models import Appointment, Organization, User
 
@@ -76,6 +79,8 @@ def save_person(*, actor: User, person: Person) -> Person:
     with told_in_words():
         before = Person.objects.select_for_update(no_key=True).filter(pk=person.pk).values_list("member", flat=True)
         members = {*before, person.member_id}
+        if len(members) > 1:
+            _check_link(actor, person)
         person.full_clean()
         person.save()
         refresh_flags(members)
@@ -104,18 +109,40 @@ def confirm_namesake(*, actor: User, person: Person, user: User) -> Namesake:
 
 
 def record_criticism(*, actor: User, criticism: Criticism) -> Criticism:
-    """Store a new or changed criticism and return it.
+    """Store a new criticism and return it.
 
-    Raises ValidationError (by field) for a day in the future, a person or petition that the actor may not see.
+    Raises ValidationError (by field) for a day in the future, a petition that the actor may not see, and for one who
+    is, or may be, the actor.
     """
-    verb = "change" if criticism.pk else "add"
     with told_in_words():
-        refuse_future(criticism, "occurred_on")
-        criticism.full_clean()
-        _check_seen(actor, criticism)
-        require_place(actor, f"discipline.{verb}_criticism", criticism.person.organization_id)
-        criticism.save()
+        _refuse_self(actor, criticism.person)
+        _check_petition(actor, criticism)
+        require_place(actor, "discipline.add_criticism", criticism.person.organization_id)
+        _store(criticism)
     return criticism
+
+
+def correct_criticism(*, actor: User, criticism: Criticism, changed: Collection[str]) -> Criticism:
+    """Put right the columns and texts ``changed`` of a criticism and return it; what others did meanwhile stays.
+
+    Raises as ``record_criticism``, and PermissionDenied where the actor may not change it.
+    """
+    with told_in_words():
+        rows = Criticism.objects.visible_to(actor, "discipline.change_criticism")
+        stored: Criticism | None = rows.select_for_update(no_key=True, of=("self",)).filter(pk=criticism.pk).first()
+        if stored is None:
+            raise PermissionDenied
+        take_over(stored, criticism, changed)
+        if "petition" in changed:
+            _check_petition(actor, stored)
+        _store(stored)
+    return stored
+
+
+def _store(criticism: Criticism) -> None:
+    refuse_future(criticism, "occurred_on")
+    criticism.full_clean()
+    criticism.save()
 
 
 def accounts_named_as(person: Person) -> list[User]:
@@ -139,12 +166,18 @@ def _refuse_self(actor: User, person: Person) -> None:
         raise ValidationError({"name": OWN_RECORD})
 
 
-def _check_seen(actor: User, criticism: Criticism) -> None:
-    if not Person.objects.visible_to(actor).filter(pk=criticism.person_id).exists():
-        raise ValidationError({"person": "请从列表里选择人员。"})
+def _check_petition(actor: User, criticism: Criticism) -> None:
     petition = criticism.petition_id
     if petition and not Petition.objects.visible_to(actor).filter(pk=petition).exists():
         raise ValidationError({"petition": "请从列表里选择信访件。"})
+
+
+def _check_link(actor: User, person: Person) -> None:
+    """Refuse another member for one with a sanction that ``actor`` may not see: the flag would tell of it."""
+    sanctions = Sanction.objects.filter(involvement__person=person.pk)
+    hidden = sanctions.exclude(pk__in=Sanction.objects.visible_to(actor).values("pk"))
+    if person.pk and hidden.exists() and not actor.has_perm(ASSIGN):
+        raise ValidationError({"member": "请由纪委书记登记这个人对应的党员。"})
 
 
 def _only_account(person: Person) -> User | None:

@@ -8,15 +8,8 @@ from django.core.exceptions import ValidationError
 from chishang.core.dates import refuse_future
 from chishang.core.guards import told_in_words
 from discipline.models import Petition
-from discipline.services.handling import (
-    check_handler,
-    check_order,
-    check_person,
-    check_place,
-    check_texts,
-    lock_row,
-    take_over,
-)
+from discipline.services.corrections import take_over
+from discipline.services.handling import check_handler, check_order, check_person, check_place, check_texts, lock_row
 from organizations.models import User
 
 DATES = ("received_on", "acknowledged_on", "closed_on")

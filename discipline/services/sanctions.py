@@ -1,5 +1,6 @@
 """Sanctions: the end of their effect follows from the rules, and the member register learns that one bit."""
 
+from collections.abc import Collection
 from datetime import date, timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -10,6 +11,7 @@ from discipline.enums import LimitCode, Measure
 from discipline.models import Case, Involvement, MeasureRule, Person, Sanction
 from discipline.models.cases import TWICE
 from discipline.selectors.limits import Due, Limits
+from discipline.services.corrections import take_over
 from discipline.services.flags import refresh_flags
 from organizations.models import User
 
@@ -39,8 +41,10 @@ def decide_sanction(*, actor: User, sanction: Sanction, impact_until: date | Non
     return sanction
 
 
-def correct_sanction(*, actor: User, sanction: Sanction, impact_until: date | None = None) -> Sanction:
-    """Store what was corrected and return it; raises as ``decide_sanction``.
+def correct_sanction(
+    *, actor: User, sanction: Sanction, changed: Collection[str], impact_until: date | None = None
+) -> Sanction:
+    """Put right the columns and texts ``changed`` and return the sanction; raises as ``decide_sanction``.
 
     The flag of the member whom it was on before goes to what remains.
     """
@@ -50,9 +54,10 @@ def correct_sanction(*, actor: User, sanction: Sanction, impact_until: date | No
         if stored is None:
             raise PermissionDenied
         before = stored.involvement.person.member_id
-        _store(actor, sanction, impact_until)
-        refresh_flags([before, sanction.involvement.person.member_id])
-    return sanction
+        take_over(stored, sanction, changed)
+        _store(actor, stored, impact_until)
+        refresh_flags([before, stored.involvement.person.member_id])
+    return stored
 
 
 def announce_sanction(*, actor: User, sanction: Sanction, day: date) -> Due | None:

@@ -115,9 +115,13 @@ def test_list_takes_the_same_queries_for_one_row_and_three(
         at_desk.get(register)
 
 
-def test_person_is_registered_and_corrected(at_desk: Client, town: Town) -> None:
-    assert at_desk.post(f"{PEOPLE}add/", typed()).status_code == 302
-    person = Person.objects.get()
+def test_person_comes_with_a_record_only(at_desk: Client) -> None:
+    assert at_desk.get(f"{PEOPLE}add/").status_code == 403
+    assert at_desk.post(f"{PEOPLE}add/", typed()).status_code == 403
+
+
+def test_person_is_corrected(at_desk: Client, town: Town) -> None:
+    person = make_person("方明远")
     address = f"{PEOPLE}{person.pk}/change/"
     assert "方明远" not in at_desk.get(address).content.decode()
     assert "方明远" in opened(at_desk, address)
@@ -129,14 +133,20 @@ def test_person_is_registered_and_corrected(at_desk: Client, town: Town) -> None
 
 def test_second_person_of_the_name_in_the_unit_needs_a_remark(at_desk: Client) -> None:
     make_person("方明远")
-    assert "请在“区分”中写明" in fault(at_desk.post(f"{PEOPLE}add/", typed()))
-    assert at_desk.post(f"{PEOPLE}add/", typed(remark="1960年生")).status_code == 302
+    address = f"{PEOPLE}{make_person('方远').pk}/change/"
+    opened(at_desk, address)
+    assert "请在“区分”中写明" in fault(at_desk.post(address, typed()))
+    assert at_desk.post(address, typed(remark="1960年生")).status_code == 302
 
 
-def test_oneself_is_not_registered(at_desk: Client, clerk: User) -> None:
-    assert "其他纪检人员" in fault(at_desk.post(f"{PEOPLE}add/", typed(name=clerk.name)))
-    assert "其他纪检人员" in fault(at_desk.post(f"{PEOPLE}add/", typed(account=clerk.pk)))
-    assert not Person.objects.exists()
+def test_nobody_is_made_oneself(at_desk: Client, clerk: User) -> None:
+    person = make_person("方明远")
+    address = f"{PEOPLE}{person.pk}/change/"
+    opened(at_desk, address)
+    assert "其他纪检人员" in fault(at_desk.post(address, typed(name=clerk.name)))
+    assert "其他纪检人员" in fault(at_desk.post(address, typed(account=clerk.pk)))
+    person.refresh_from_db()
+    assert (person.name, person.account) == ("方明远", None)
 
 
 def test_link_to_the_member_sets_the_flag(at_desk: Client, clerk: User, town: Town) -> None:

@@ -83,7 +83,7 @@ def test_petition_is_typed_in_with_its_person(office: Client) -> None:
         ({"person_name": "方明远"}, "请填写被反映人单位"),
         ({"person_unit": "石桥村"}, "请填写被反映人姓名"),
         ({"person_name": "纪检干事甲", "person_unit": "镇政府"}, "请由其他纪检人员登记"),
-        ({"number": "XF-2017-01"}, "该编号已经登记"),
+        ({"number": "XF-2017-01"}, "这个编号不能用"),
     ],
 )
 def test_wrong_petition_is_an_error_of_the_form(office: Client, values: dict[str, Any], words: str) -> None:

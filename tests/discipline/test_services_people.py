@@ -107,7 +107,7 @@ def test_namesake_is_not_confirmed_by_himself_nor_of_another_name(clerk: User, t
 
 def test_criticism_of_the_future_or_of_oneself_is_refused(clerk: User) -> None:
     person, own = make_person(), make_person(clerk.name)
-    for criticised, day, told in ((person, today() + timedelta(days=1), "不能晚于今天"), (own, today(), "列表")):
+    for criticised, day, told in ((person, today() + timedelta(days=1), "不能晚于今天"), (own, today(), "同名")):
         row = Criticism(person=criticised, occurred_on=day, form="criticism")
         row.reason = "工作纪律松弛"
         with pytest.raises(ValidationError, match=told):

@@ -76,7 +76,7 @@ def test_petition_is_received_acknowledged_and_closed(clerk: User) -> None:
         ({"summary": "长" * 501}, "最多 500 个字"),
         ({"received_on": TOMORROW}, "收到日期不能晚于今天"),
         ({"handler_only": True}, "请先选定承办人"),
-        ({"number": "XF-2017-01"}, "该编号已经登记"),
+        ({"number": "XF-2017-01"}, "这个编号不能用"),
         ({"sender": ""}, "sender"),
     ],
 )

@@ -126,7 +126,7 @@ def test_flag_says_the_latest_end_of_all_sanctions(clerk: User, member: Member) 
     assert ImpactFlag.objects.get().until == date(2019, 5, 4)
     longer.measure = Measure.WARNING
     longer.effective_on = date(2017, 5, 6)
-    correct_sanction(actor=clerk, sanction=longer)
+    correct_sanction(actor=clerk, sanction=longer, changed={"measure", "effective_on"})
     assert ImpactFlag.objects.get().until == date(2018, 5, 5)
 
 
@@ -152,7 +152,7 @@ def test_corrected_to_another_person_the_flag_goes_to_what_remains(clerk: User, 
     other = make_case(make_person("乔守信"), number="池纪立〔2017〕9号")
     name_on(other, clerk)
     sanction.involvement = other.involvements.get()
-    correct_sanction(actor=clerk, sanction=sanction)
+    correct_sanction(actor=clerk, sanction=sanction, changed={"involvement"})
     # It had run out before: nothing changes it, and no day later than that is written.
     assert ImpactFlag.objects.get().until == date(2018, 5, 4)
     assert not ImpactFlag.objects.in_effect().exists()
@@ -162,7 +162,7 @@ def test_sanction_that_one_may_not_see_is_not_corrected(clerk: User, town: Town)
     sanction = decide_sanction(actor=clerk, sanction=typed(involve(clerk)))
     head = town.people[D.DISCIPLINE_HEAD]
     with pytest.raises(PermissionDenied):
-        correct_sanction(actor=head, sanction=sanction)
+        correct_sanction(actor=head, sanction=sanction, changed={"grounds"})
     with pytest.raises(PermissionDenied):
         announce_sanction(actor=head, sanction=sanction, day=DAY)
 

@@ -89,7 +89,9 @@ class _Shown:
         if isinstance(value, bytes | memoryview):
             return "（已加密）"
         if field.name in self.names:
-            return self.names[field.name].get(value, f"其他单位的记录 {value}")
+            # Of a confidential record not even that there is one.
+            hidden = getattr(field.related_model, "is_confidential", False)
+            return self.names[field.name].get(value, "" if hidden else f"其他单位的记录 {value}")
         if field.choices:
             return str(dict(field.flatchoices).get(value, value))
         if isinstance(value, bool):
