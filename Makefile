@@ -35,7 +35,8 @@ check: $(VENV)/.installed-dev
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 	@test -f var/keys || $(BIN)/python -m chishang.core.encryption var/keys
-	DEBUG=false KEY_FILE=var/keys SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))') ALLOWED_HOSTS=portal.example $(BIN)/python manage.py check --deploy --fail-level WARNING
+	@test -f var/keys-confidential || $(BIN)/python -m chishang.core.encryption var/keys-confidential
+	DEBUG=false KEY_FILE=var/keys CONFIDENTIAL_KEY_FILE=var/keys-confidential SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))') ALLOWED_HOSTS=portal.example $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file var/openapi.yaml
 	diff -u docs/openapi.yaml var/openapi.yaml

@@ -1,13 +1,20 @@
 """Response headers that depend on the address or on who asks."""
 
+import logging
 from collections.abc import Callable
+from http import HTTPStatus
 
 from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.urls import reverse
+
+from chishang.core.encryption import DecryptionError
+
+logger = logging.getLogger("django.request")
 
 
 class ContentPolicyMiddleware(CSPMiddleware):
@@ -44,6 +51,24 @@ class PlainQueryMiddleware:
         if "%00" in request.META.get("QUERY_STRING", "") and not request.path.startswith("/api/"):
             raise BadRequest
         return self.get_response(request)
+
+
+class UnreadableMiddleware:
+    """Tells calmly that an encrypted text cannot be read, wherever on a page it was to be shown."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Go on."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Answer with what happened and whom to tell; any other fault is left to Django."""
+        if not isinstance(error, DecryptionError):
+            return None
+        logger.error("Unreadable: %s", request.path)
+        return render(request, "unreadable.html", status=HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 class NoStoreMiddleware:

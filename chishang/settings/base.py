@@ -112,6 +112,7 @@ MIDDLEWARE = [
     "chishang.core.middleware.NoStoreMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "chishang.core.middleware.UnreadableMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -157,10 +158,17 @@ MEDIA_ROOT = DATA_DIR / "uploads"
 
 PGHISTORY_APPEND_ONLY = True
 
+DEFAULT_EXCEPTION_REPORTER = "chishang.core.faults.PlainReporter"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "chishang.core.faults.PlainFormatter",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
 }

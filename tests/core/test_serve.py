@@ -103,7 +103,8 @@ def test_impossible_port_says_so(folder: Path, port: str) -> None:
 
 
 def test_production_does_not_take_demonstration_data_or_accounts(folder: Path) -> None:
-    make_key_file(folder / "keys")
+    for name in ("keys", "keys-confidential"):
+        make_key_file(folder / name)
     production = {"ALLOWED_HOSTS": "portal.example", "SECRET_KEY": "k9" * 20 + "AbCdEfGhIjKlMnOpQrStUvWxYz"}
     assert "不能装入演示数据" in run(folder, "serve", "--demo", "--port", str(free_port()), **production).stderr
     assert "不能装入演示数据" in run(folder, "load_demo", **production).stderr

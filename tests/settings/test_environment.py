@@ -11,6 +11,12 @@ from tests.core.test_postgres import run
 STRONG = secrets.token_urlsafe(60)
 
 
+def production(**files: Path) -> dict[str, str]:
+    """The environment of a portal that others can reach, with its key files."""
+    paths = {name: str(path) for name, path in files.items()}
+    return {"ALLOWED_HOSTS": "portal.example", "SECRET_KEY": STRONG, **paths}
+
+
 @pytest.mark.parametrize(
     ("environment", "message"),
     [
@@ -42,26 +48,38 @@ def test_folder_that_cannot_be_written_stops_the_start(tmp_path: Path) -> None:
 
 def test_production_check_has_no_warning(tmp_path: Path) -> None:
     make_key_file(tmp_path / "elsewhere")
-    environment = {"ALLOWED_HOSTS": "portal.example", "SECRET_KEY": STRONG, "KEY_FILE": str(tmp_path / "elsewhere")}
+    make_key_file(tmp_path / "confidential")
+    environment = production(KEY_FILE=tmp_path / "elsewhere", CONFIDENTIAL_KEY_FILE=tmp_path / "confidential")
     done = run(tmp_path, "check", "--deploy", "--fail-level", "WARNING", **environment)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
 
 
-def test_production_does_not_make_keys_by_itself(tmp_path: Path) -> None:
-    environment = {"ALLOWED_HOSTS": "portal.example", "SECRET_KEY": STRONG, "KEY_FILE": str(tmp_path / "nowhere")}
-    done = run(tmp_path, "check", **environment)
+@pytest.mark.parametrize("name", ["KEY_FILE", "CONFIDENTIAL_KEY_FILE"])
+def test_production_does_not_make_keys_by_itself(tmp_path: Path, name: str) -> None:
+    make_key_file(tmp_path / "elsewhere")
+    files = {"KEY_FILE": tmp_path / "elsewhere", "CONFIDENTIAL_KEY_FILE": tmp_path / "elsewhere"}
+    done = run(tmp_path, "check", **production(**{**files, name: tmp_path / "nowhere"}))
     assert done.returncode == 1
-    assert "读不了密钥文件" in done.stderr
+    assert f"{name}={tmp_path / 'nowhere'}：读不了密钥文件" in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "nowhere").exists()
 
 
-def test_damaged_key_file_stops_the_start(tmp_path: Path) -> None:
-    (tmp_path / "keys").write_text("1 AAAA")
+@pytest.mark.parametrize(("file", "name"), [("keys", "KEY_FILE"), ("keys-confidential", "CONFIDENTIAL_KEY_FILE")])
+def test_damaged_key_file_stops_the_start(tmp_path: Path, file: str, name: str) -> None:
+    (tmp_path / file).write_text("1 AAAA")
     done = run(tmp_path, "check")
     assert done.returncode == 1
+    assert f"{name}=" in done.stderr
     assert "密钥文件已损坏" in done.stderr
+
+
+def test_local_key_files_are_two(tmp_path: Path) -> None:
+    assert run(tmp_path, "check").returncode == 0
+    files = [tmp_path / "keys", tmp_path / "keys-confidential"]
+    assert files[0].read_text() != files[1].read_text()
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
 
 
 def test_local_key_is_random_and_stays(tmp_path: Path) -> None:
