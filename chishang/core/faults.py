@@ -12,17 +12,19 @@ from typing import Any
 from django.conf import settings
 from django.db import Error as DatabaseError
 from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.views.debug import ExceptionReporter
 
 
-def told(error: BaseException) -> str:
+def told(error: BaseException, request: Any = None) -> str:
     """Return the trace of an error with its causes: files, lines, kinds of error.
 
     Of what the errors say, those of the database keep their first line, without the row; and none says anything when
-    a confidential app was at work (``CONFIDENTIAL_APPS``).
+    a confidential app was at work (``CONFIDENTIAL_APPS``), or a page of it was asked for.
     """
     chain = list(_chain(error))
-    secret = any(map(_is_confidential, chain))
+    path = getattr(request, "path", "")
+    secret = any(f"/{app}/" in path for app in settings.CONFIDENTIAL_APPS) or any(map(_is_confidential, chain))
     parts: list[str] = []
     for one in reversed(chain):
         parts += traceback.format_tb(one.__traceback__)
@@ -54,32 +56,25 @@ class PlainFormatter(logging.Formatter):
     """Lines of the log; an exception is told as ``told`` does."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the lines; another handler's text of the exception is not taken over."""
-        kept, record.exc_text = record.exc_text, None
-        try:
-            return super().format(record)
-        finally:
-            record.exc_text = kept
-
-    def formatException(self, ei: Any) -> str:  # noqa: N802  logging's own name
-        """Return the trace."""
-        error: BaseException | None = ei[1]
-        return told(error) if error is not None else ""
+        """Return the lines; what another handler made of the exception is not taken over."""
+        bare = logging.makeLogRecord({**vars(record), "exc_info": None, "exc_text": None})
+        lines = super().format(bare)
+        error = record.exc_info[1] if record.exc_info else None
+        return f"{lines}\n{told(error, getattr(record, 'request', None))}" if error else lines
 
 
 class PlainReporter(ExceptionReporter):
     """Django's report of a fault, without the form, the variables and the rows; whole for developers (DEBUG)."""
 
-    def get_traceback_text(self) -> str:
+    def get_traceback_text(self) -> SafeString:
         """Return the report as text, as it is sent to ``ADMINS``."""
-        if settings.DEBUG:
-            return super().get_traceback_text()
-        where = self.request.path if self.request else ""
-        value: Any = self.exc_value
-        return f"{where}\n{told(value) if isinstance(value, BaseException) else ''}"
+        return super().get_traceback_text() if settings.DEBUG else mark_safe(self._short())
 
-    def get_traceback_html(self) -> str:
+    def get_traceback_html(self) -> SafeString:
         """Return the same as a page."""
-        return (
-            super().get_traceback_html() if settings.DEBUG else format_html("<pre>{}</pre>", self.get_traceback_text())
-        )
+        return super().get_traceback_html() if settings.DEBUG else format_html("<pre>{}</pre>", self._short())
+
+    def _short(self) -> str:
+        error: Any = self.exc_value
+        trace = told(error, self.request) if isinstance(error, BaseException) else ""
+        return f"{getattr(self.request, 'path', '')}\n{trace}"
