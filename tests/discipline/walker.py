@@ -3,7 +3,7 @@
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -107,13 +107,18 @@ class Walk:
             found |= {one for one in self._filled(entry) if one.startswith(HIDDEN)}
         return sorted(found)
 
-    def visit(self, client: Client, who: str, *, forms: bool = True) -> list[str]:
+    def visit(self, client: Client, who: str, *, forms: bool = False) -> list[str]:
         """Ask for every address as ``client``; return where a mark came out, with ``who`` asked."""
-        for address in (*self.addresses(forms=forms), *self.searches(lists=forms), *self.boxes()):
+        return self.look(client, who, [*self.addresses(forms=forms), *self.searches(lists=forms), *self.boxes()])
+
+    def look(self, client: Client, who: str, addresses: Iterable[str]) -> list[str]:
+        """Ask for the addresses; lists are also taken out, and sheets checked, where the account may."""
+        for address in addresses:
             response = client.get(address)
-            self._look(response, f"{who} GET {address}")
+            asked = [("GET", response)]
             if response.status_code == 200 and address.endswith(("/export/", "/import/")):
-                self._look(client.post(address, _sent(response, address)), f"{who} POST {address}")
+                asked.append(("POST", client.post(address, _sent(response, address))))
+            self.leaks += [f"{who} {method} {address}" for method, answer in asked if shows(told_by(answer))]
         return self.leaks
 
     def searches(self, *, lists: bool = True) -> Iterator[str]:
@@ -133,10 +138,6 @@ class Walk:
                     meta = model._meta
                     asked = {"app_label": meta.app_label, "model_name": meta.model_name, "field_name": column.name}
                     yield f"{reverse('admin:autocomplete')}?{urlencode({**asked, 'term': ''})}"
-
-    def _look(self, response: Any, asked: str) -> None:
-        if shows(told_by(response)):
-            self.leaks.append(asked)
 
     def _filled(self, entry: Entry) -> Iterator[str]:
         for values in self._values(entry):
