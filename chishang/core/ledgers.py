@@ -158,6 +158,9 @@ class LedgerImport(ABC):
     def loaded(self, run: Run) -> None:  # noqa: B027  most keep nothing
         """Is told that the workbook is stored for good (not when it was only checked)."""
 
+    def checked(self, run: Run) -> None:  # noqa: B027  most keep nothing
+        """Is told that the workbook was read and not stored: checked, or refused. What it writes stays."""
+
     def claims(self, workbook: Workbook) -> bool:
         """Say whether the workbook is this one."""
         if self.keyword in workbook.file:
@@ -222,11 +225,16 @@ def load_ledgers(files: Iterable[Path | tuple[str, BinaryIO]], options: Options)
             work.append((ledgers[0].order, workbook, ledgers, report))
     work.sort(key=lambda one: one[0])
     options.progress.start(sum(1 + _sheets_taken(workbook, ledgers) for _, workbook, ledgers, _ in work))
+    runs: list[tuple[list[LedgerImport], Run]] = []
     with transaction.atomic():
         for _, workbook, ledgers, report in work:
-            _load(ledgers, workbook, report, options)
+            runs.append((ledgers, _load(ledgers, workbook, report, options)))
         if options.check:
             transaction.set_rollback(True)
+    for ledgers, run in runs:
+        if run.report.status != Status.LOADED:
+            for ledger in ledgers:
+                ledger.checked(run)
     return reports
 
 
@@ -250,7 +258,7 @@ def _choose(workbook: Workbook, report: Report, options: Options) -> list[Ledger
     if not claiming:
         report.reason = "门户还不接收这个工作簿"
     elif not open_ones:
-        report.reason = "涉密工作簿，由纪检人员导入；服务器操作员须加 --confidential"
+        report.reason = "涉密工作簿，由纪委书记导入；服务器操作员须加 --confidential"
     elif options.actor is not None and not all(options.actor.has_perm(one.permission) for one in open_ones):
         _refuse(report, "您没有导入这个工作簿的权限")
         return []
@@ -270,12 +278,12 @@ def _sheets_taken(workbook: Workbook, ledgers: list[LedgerImport]) -> int:
     return sum(len(ledger.sheets) or len(workbook.sheet_names) for ledger in ledgers)
 
 
-def _load(ledgers: list[LedgerImport], workbook: Workbook, report: Report, options: Options) -> None:
+def _load(ledgers: list[LedgerImport], workbook: Workbook, report: Report, options: Options) -> Run:
     run = Run(options.actor, report, options.progress)
     records = [ledger.read(workbook, run) for ledger in ledgers]
     if report.faults and not options.take_good_rows and not options.check:
         report.status = Status.REFUSED
-        return
+        return run
     options.progress.step(f"写入 {report.file}")
     try:
         with transaction.atomic():
@@ -287,7 +295,7 @@ def _load(ledgers: list[LedgerImport], workbook: Workbook, report: Report, optio
         # The database's own text would repeat the whole row, ID number's index and all.
         report.counts.clear()
         _refuse(report, _rule_broken(error))
-        return
+        return run
     if report.faults and not options.take_good_rows:
         report.status = Status.REFUSED
     else:
@@ -295,3 +303,4 @@ def _load(ledgers: list[LedgerImport], workbook: Workbook, report: Report, optio
     if report.status == Status.LOADED:
         for ledger in ledgers:
             ledger.loaded(run)
+    return run

@@ -1,6 +1,7 @@
 """Workbook 06 廉政台账 (confidential): what prevents cases, petitions, issues of inspections, cases, criticism.
 
-Whoever imports sees counts and faults, and no fault tells anything of a stored row. That it came in is kept.
+Only the head imports it, or the operator. A row whose stored record is closed to the head has one fault, the same for
+all of them, and no count. That the workbook came in, or was checked, is kept.
 """
 
 import os
@@ -30,7 +31,8 @@ from discipline.ledger.prevention import (
     store_lists,
     store_powers,
 )
-from discipline.services.readings import record_import
+from discipline.models.petitions import ASSIGN
+from discipline.services.readings import CHECK, IMPORT, record_import
 
 Row = dict[str, Any]
 Read = Callable[[Cells, Known], Row]
@@ -72,7 +74,7 @@ class DisciplineLedger(LedgerImport):
 
     keyword = "廉政台账"
     order = 6
-    permission = "discipline.import_case"
+    permission = ASSIGN
     confidential = True
     sheets = (*PREVENTION, PETITIONS, ISSUES, CASES, CRITICISMS)
 
@@ -80,7 +82,7 @@ class DisciplineLedger(LedgerImport):
         """Return the good rows by sheet."""
         known, people = Known(run, self.permission), People(run)
         cases, criticisms = CaseReader(people), CriticismReader(people)
-        petitions, issues = PetitionReader(), IssueReader()
+        petitions, issues = PetitionReader(run), IssueReader()
         parts = {
             **PREVENTION,
             PETITIONS: Part(PETITION_COLUMNS, petitions.read, petitions.store),
@@ -105,7 +107,15 @@ class DisciplineLedger(LedgerImport):
 
     def loaded(self, run: Run) -> None:
         """Keep who brought the workbook in: an account, or the server account of whoever sat at the console."""
-        record_import(actor=run.actor, operator=_server_account(), file=run.report.file)
+        _keep(run, IMPORT)
+
+    def checked(self, run: Run) -> None:
+        """Keep who had the workbook compared with what is stored: counts and faults tell of it, too."""
+        _keep(run, CHECK)
+
+
+def _keep(run: Run, purpose: str) -> None:
+    record_import(actor=run.actor, operator=_server_account(), file=run.report.file, purpose=purpose)
 
 
 def _elsewhere(_rows: list[Row], _run: Run) -> None:

@@ -11,6 +11,7 @@ from chishang.core.cells import Cells
 from chishang.core.dates import add_months, in_words, today
 from chishang.core.ledgers import Run, filled
 from discipline.enums import Measure
+from discipline.ledger.closed import CLOSED, closed_to_importer, written
 from discipline.ledger.known import Known, labels
 from discipline.ledger.people import Named, People
 from discipline.ledger.sealing import merge_sealed
@@ -45,11 +46,16 @@ class CaseReader:
         self.sanctions: dict[tuple[str, int], Sanction] = {
             (one.involvement.case.number, one.involvement.person_id): one for one in sanctions
         }
+        self.closed = closed_to_importer(people.run, Case)
+        self.closed_sanctions = closed_to_importer(people.run, Sanction)
         self.first: dict[str, tuple[int, Row]] = {}
         """The first row of each case of the sheet."""
 
     def read(self, cells: Cells, known: Known) -> Row:
         """Return what the row says of the case, of the person, and of the sanction."""
+        if column := self._closed_at(cells):
+            cells.fault(column, CLOSED)
+            return {}
         number = self._number(cells)
         is_new = number not in self.stored and number not in self.first
         row: Row = {
@@ -90,6 +96,18 @@ class CaseReader:
         name_readers(cases.values(), run)
         linked = Person.objects.filter(involvements__case__in=cases.values(), member__isnull=False)
         refresh_flags(linked.order_by().values_list("member", flat=True))
+
+    def _closed_at(self, cells: Cells) -> str:
+        """Return the column of what the importer may not see, or is himself; empty when the row is open to him."""
+        number = written(cells, "案号")
+        case = self.stored.get(number)
+        if case and case.pk in self.closed:
+            return "案号"
+        person = ("被处分党员", "所在党支部")
+        if self.people.is_importer(cells, *person):
+            return person[0]
+        sanction = self.sanctions.get((number, self.people.stored_key(cells, *person) or 0))
+        return "案号" if sanction and sanction.pk in self.closed_sanctions else ""
 
     def _number(self, cells: Cells) -> str:
         number = cells.text("案号", limit=50)

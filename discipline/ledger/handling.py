@@ -7,11 +7,12 @@ from chishang.core.cells import Cells
 from chishang.core.dates import in_words
 from chishang.core.ledgers import Run, filled
 from discipline.enums import IssueLevel, LimitCode, PetitionOrigin
+from discipline.ledger.closed import CLOSED, closed_to_importer
 from discipline.ledger.known import Known
 from discipline.ledger.sealing import merge_sealed
 from discipline.models import FeedbackIssue, InspectionRound, Petition
 from discipline.selectors.limits import Limits
-from discipline.services.feedback import RETURNED, SAME_PERSON
+from discipline.services.feedback import RETURNED, SAME_ACCOUNT, SAME_PERSON
 
 PETITION_COLUMNS = ("编号", "转来日期", "来源", "反映内容摘要", "办结日期", "处理结果")
 ISSUE_COLUMNS = ("编号", "类别", "涉及单位", "问题", "责任人", "整改时限", "反馈日期", "整改完成日期")
@@ -24,13 +25,17 @@ Row = dict[str, Any]
 class PetitionReader:
     """Reads petitions beside what the portal has of them: an empty cell means what is stored."""
 
-    def __init__(self) -> None:
+    def __init__(self, run: Run) -> None:
         self.stored: dict[str, Petition] = {row.number: row for row in Petition.objects.all()}
+        self.closed = closed_to_importer(run, Petition)
 
     def read(self, cells: Cells, known: Known) -> Row:
         """Return a petition's attributes."""
         number = cells.text("编号", required=True, limit=30)
         stored = self.stored.get(number)
+        if stored and stored.pk in self.closed:
+            cells.fault("编号", CLOSED)
+            return {}
         row = {
             "number": number,
             "received_on": cells.day("转来日期", required=stored is None, future=False),
@@ -103,6 +108,8 @@ class IssueReader:
             _check_verifier(cells, row, stored)
         if cells.sound and stored:
             _check_events(cells, row, stored)
+        if row["verified_on"] and not (stored and stored.verified_on):
+            _verify(cells, row, stored, known.run.actor)
         return row
 
     def store(self, rows: list[Row], run: Run) -> None:
@@ -137,6 +144,13 @@ def _check_verifier(cells: Cells, row: Row, stored: FeedbackIssue | None) -> Non
         cells.fault("核验人", SAME_PERSON.rstrip("。"))
     elif verifier and not _known(row, "rectified_on", stored):
         cells.fault("核验人", "先整改、后核验：还没有填写整改完成日期")
+
+
+def _verify(cells: Cells, row: Row, stored: FeedbackIssue | None, actor: Any) -> None:
+    """Note whose account verifies, and a fault when it is the one that registered the rectification."""
+    if actor and stored and stored.rectified_by_id == actor.pk:
+        cells.fault("核验人", SAME_ACCOUNT.rstrip("。"))
+    row["verified_by_id"] = actor and actor.pk
 
 
 def _check_events(cells: Cells, row: Row, stored: FeedbackIssue) -> None:

@@ -12,6 +12,8 @@ from organizations.models import User
 
 SHORTEST = 4
 """A purpose of fewer characters says nothing."""
+IMPORT, CHECK = "导入台账", "检查台账"
+"""For what a workbook was read: to bring it in, or to see what it would bring."""
 _REGISTER_OF = {model: register for register, model in REGISTERS.items()}
 
 
@@ -44,15 +46,18 @@ def record_readings(*, actor: User, rows: Iterable[Any], purpose: str, kind: Acc
     )
 
 
-def record_import(*, actor: User | None, operator: str, file: str) -> Reading:
-    """Keep that a workbook came in: by an account, or by an operator at the server's console (``actor`` None)."""
+def record_import(*, actor: User | None, operator: str, file: str, purpose: str = IMPORT) -> Reading:
+    """Keep that a workbook came in, or with ``CHECK`` as ``purpose`` that it was only compared with what is stored.
+
+    By an account, or by an operator at the server's console (``actor`` None).
+    """
     return Reading.objects.create(
         user=actor,
         operator="" if actor else operator,
         kind=AccessKind.IMPORTED,
         register=Register.WORKBOOK,
         subject=file[:100],
-        purpose="导入台账",
+        purpose=purpose,
     )
 
 

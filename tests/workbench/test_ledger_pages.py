@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from chishang.core.ledgers import Status
 from discipline.enums import AccessKind
 from discipline.models import Criticism, Petition, Reading
 from organizations.enums import DutyCode
@@ -94,7 +95,10 @@ def test_upload_belongs_to_its_session(office: Client, town: Town) -> None:
     assert Visit.objects.count() == 0
 
 
-@pytest.mark.parametrize("duty", [DutyCode.AREA_LEADER, DutyCode.SYSTEM_ADMINISTRATOR, DutyCode.TOWN_SECRETARY])
+@pytest.mark.parametrize(
+    "duty",
+    [DutyCode.AREA_LEADER, DutyCode.SYSTEM_ADMINISTRATOR, DutyCode.TOWN_SECRETARY, DutyCode.DISCIPLINE_CLERK],
+)
 def test_page_is_for_those_who_may_import(client: Client, town: Town, duty: DutyCode) -> None:
     client.force_login(town.people[duty], backend="organizations.backends.AppointmentBackend")
     assert client.get(ADDRESS).status_code == 403
@@ -113,9 +117,8 @@ def upload_secret(client: Client, **values: object) -> str:
     return answer.headers["Location"]
 
 
-@pytest.mark.parametrize("duty", [DutyCode.DISCIPLINE_HEAD, DutyCode.DISCIPLINE_CLERK])
-def test_discipline_office_imports_its_workbook(client: Client, town: Town, duty: DutyCode) -> None:
-    user = town.people[duty]
+def test_head_of_the_discipline_office_imports_its_workbook(client: Client, town: Town) -> None:
+    user = town.people[DutyCode.DISCIPLINE_HEAD]
     client.force_login(user, backend="organizations.backends.AppointmentBackend")
     assert "您可以导入：廉政台账。" in client.get(ADDRESS).text
 
@@ -125,17 +128,29 @@ def test_discipline_office_imports_its_workbook(client: Client, town: Town, duty
     assert preview.context["report"].counts["信访件"].new == 1
     assert not any(word in preview.text for word in ("钱守信", "XF-2017-01", "账目公开", "帮扶走访"))
     assert not Petition.objects.exists()
-    assert not Reading.objects.exists()
+    assert Reading.objects.get().purpose == "检查台账"
     assert "信访件新增 1" in client.post(address, follow=True).text
     assert (Petition.objects.count(), Criticism.objects.get().person.name) == (1, "钱守信")
+    lines = Reading.objects.order_by("pk")
+    assert [line.purpose for line in lines] == ["检查台账", "导入台账"]
+    for line in lines:
+        assert (line.user, line.kind, line.subject) == (user, AccessKind.IMPORTED, "06廉政台账.xlsx")
+
+
+def test_refused_upload_of_the_head_leaves_a_line_as_well(client: Client, town: Town) -> None:
+    head = town.people[DutyCode.DISCIPLINE_HEAD]
+    client.force_login(head, backend="organizations.backends.AppointmentBackend")
+    answer = client.post(upload_secret(client, 处理结果=None))
+    assert answer.context["report"].status == Status.REFUSED
+    assert not Petition.objects.exists()
     line = Reading.objects.get()
-    assert (line.user, line.kind, line.subject) == (user, AccessKind.IMPORTED, "06廉政台账.xlsx")
+    assert (line.user, line.purpose, line.subject) == (head, "检查台账", "06廉政台账.xlsx")
 
 
 def test_preview_of_faults_tells_no_stored_name(client: Client, town: Town) -> None:
     make_criticism(make_person("钱守信", "本村", remark="1965年生"))
     make_criticism(make_person("钱守信", "本村", remark="1970年生"))
-    client.force_login(town.people[DutyCode.DISCIPLINE_CLERK], backend="organizations.backends.AppointmentBackend")
+    client.force_login(town.people[DutyCode.DISCIPLINE_HEAD], backend="organizations.backends.AppointmentBackend")
     page = client.get(upload_secret(client, 处理结果=None)).text
     assert "办结的信访件必须有处理结果" in page
     assert "几名同名的人" in page
@@ -151,7 +166,7 @@ def test_others_are_told_nothing_of_what_is_inside(client: Client, town: Town, d
     preview, stored = client.get(address), client.post(address)
 
     for answer in (preview, stored):
-        assert "涉密工作簿，由纪检人员导入" in answer.text
+        assert "涉密工作簿，由纪委书记导入" in answer.text
         assert (answer.context["report"].counts, answer.context["report"].faults) == ({}, [])
         assert not any(word in answer.text for word in ("钱守信", "XF-2017-01", "信访件", "批评教育", "处理结果"))
     assert not Petition.objects.exists()
