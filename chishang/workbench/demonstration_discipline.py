@@ -119,7 +119,9 @@ def _verify(head: User) -> None:
 def _prevent(village: Village) -> None:
     """This year's list with items done, due and overdue; a lesson in all quarters but one; powers of one village."""
     year = today().year
-    kept = ResponsibilityList.objects.create(kind=ListKind.COMMITTEE, bearer="镇党委", issued_on=date(year, 3, 3))
+    kept = ResponsibilityList.objects.create(
+        kind=ListKind.COMMITTEE, bearer="镇党委", issued_on=min(date(year, 3, 3), _ago(12))
+    )
     for number, (content, owner, due, evidence) in enumerate(ITEMS, 1):
         ResponsibilityItem.objects.create(
             responsibility_list=kept,
@@ -138,5 +140,5 @@ def _prevent(village: Village) -> None:
             )
     powers = PowerList.objects.get(village=village)
     for number, name in enumerate(POWERS, 1):
-        published = date(year, 1, 20) if number < len(POWERS) else None
+        published = min(date(year, 1, 20), today()) if number < len(POWERS) else None
         PowerItem.objects.create(power_list=powers, number=number, name=name, published_on=published)

@@ -67,6 +67,7 @@ class CaseForm(ServiceForm, SealedForm):
     """Corrections of a case."""
 
     brief = sealed_field(Case.brief)
+    from_steps = STEPS[1:]
 
     class Meta:
         model = Case
@@ -74,7 +75,7 @@ class CaseForm(ServiceForm, SealedForm):
 
     def store(self, row: Case) -> Case:
         """Store it."""
-        return correct_case(actor=self.actor, case=row, changed=self.changed_data)
+        return correct_case(actor=self.actor, case=row, changed=self.typed)
 
 
 class NewCaseForm(ServiceForm, SealedForm):
@@ -97,7 +98,7 @@ class NewCaseForm(ServiceForm, SealedForm):
         widget=UnfoldAdminCheckboxSelectMultipleWidget(),
         help_text="只列经初步核实、还没有立案的线索",
     )
-    names = {"user": "handler"}
+    names = {"user": "handler", "name": "people", "unit": "people", "remark": "people"}
 
     class Meta:
         model = Case

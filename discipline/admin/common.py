@@ -63,11 +63,27 @@ class ConfidentialAdmin(RegisterAdmin):
 class SealedForm(forms.ModelForm):
     """A form with a field for each sealed text of its model."""
 
+    from_steps: tuple[str, ...] = ()
+    """Fields that a step fills in: there once it is taken, to be put right."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for sealed in self._meta.model.sealed_texts():
             if sealed.name in self.fields:
                 self.fields[sealed.name].initial = getattr(self.instance, sealed.name) if self.instance.pk else ""
+
+    def clean(self) -> dict[str, Any]:
+        """Leave alone what was not asked: a step that somebody took while this form was open."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        self.not_asked = {
+            name for name in self.from_steps if name in self.fields and self.add_prefix(name) not in self.data
+        }
+        return cleaned | {name: getattr(self.instance, name) for name in self.not_asked}
+
+    @property
+    def typed(self) -> set[str]:
+        """What was changed, in the words of the services."""
+        return set(self.changed_data) - self.not_asked
 
     def _post_clean(self) -> None:
         """Encrypt what was typed before the model is checked."""

@@ -25,7 +25,7 @@ class RoundForm(ServiceForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "report_due_on" in self.fields:
-            self.fields["report_due_on"].help_text = "不填则按办理时限推算（现为反馈后 2 个月）"
+            self.fields["report_due_on"].help_text = "不填则按“办理时限”推算"
 
     def store(self, row: InspectionRound) -> InspectionRound:
         """Store it."""

@@ -50,12 +50,12 @@ class HandledList(ChangeList):
 class LateFilter(DropdownFilter):
     """Open ones of which something is overdue."""
 
-    title = "是否超期"
+    title = "是否逾期"
     parameter_name = "late"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Offer one choice."""
-        return [("yes", "已超期")]
+        return [("yes", "已逾期")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Keep the late ones: working days are counted by the calendar, so the open rows are looked at one by one."""

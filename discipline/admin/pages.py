@@ -39,9 +39,9 @@ def due_in_words(due: Due | None, done_on: Any = None) -> str:
     """Return a deadline as lists show it; red when it is missed."""
     if due is None:
         return "—"
-    text = in_words(due.on) + ("" if due.is_certain else "（节假日未定）")
+    text = in_words(due.on) + ("" if due.is_certain else "（待核）")
     if due.is_missed(today(), done_on):
-        return format_html('<span class="chishang-late">{} 超期</span>', text)
+        return format_html('<span class="chishang-late">{} 逾期</span>', text)
     return text
 
 
@@ -99,7 +99,7 @@ class SealedRegister(ReadWithPurpose):
 
         The purpose is asked first. A row that one may not see is none, one that one may not change is forbidden.
         """
-        asked = self.ask_purpose(request, str(pk))
+        asked = self.ask_purpose(request, str(pk), may_save=True)
         if asked is not None:
             return asked
         row = self.get_object(request, str(pk))

@@ -114,7 +114,7 @@ class CriticismAdmin(SealedRegister, ServiceAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Ask for the person of a new one."""
-        who = ["name", "unit", "organization"] if obj is None else []
+        who = ["name", "unit", "remark", "organization"] if obj is None else []
         # A petition that one may not see is not offered, and so would be lost.
         hidden = obj and obj.petition_id and not Petition.objects.visible_to(request.user).filter(pk=obj.petition_id)
         link = [] if hidden else ["petition"]

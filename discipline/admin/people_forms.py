@@ -75,14 +75,15 @@ class CriticismForm(ServiceForm, SealedForm):
 
     def store(self, row: Criticism) -> Criticism:
         """Store it."""
-        return correct_criticism(actor=self.actor, criticism=row, changed=self.changed_data)
+        return correct_criticism(actor=self.actor, criticism=row, changed=self.typed)
 
 
 class NewCriticismForm(CriticismForm):
     """A criticism of a person, found by name and unit or registered with it."""
 
     name = text_field("姓名", most=50)
-    unit = text_field("单位", most=100, hint="所在党支部、村或站所；同一姓名和单位即同一人")
+    unit = text_field("单位", most=100, hint="所在党支部、村或站所；同一姓名、单位和区分即同一人")
+    remark = text_field("区分", most=50, required=False, hint="同一单位有同名的人才填，如出生年份")
     organization = forms.ModelChoiceField(
         Organization.objects.none(), label="所涉党组织", required=False, widget=UnfoldAdminSelectWidget()
     )
@@ -95,7 +96,7 @@ class NewCriticismForm(CriticismForm):
     def store(self, row: Criticism) -> Criticism:
         """Store it with its person."""
         typed = self.cleaned_data
-        facts = PersonFacts(typed["name"], typed["unit"], organization=typed["organization"])
+        facts = PersonFacts(typed["name"], typed["unit"], typed["remark"], typed["organization"])
         row.person = find_or_make_person(actor=self.actor, facts=facts)
         try:
             return record_criticism(actor=self.actor, criticism=row)

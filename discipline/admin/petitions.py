@@ -87,7 +87,7 @@ class PetitionAdmin(HandledAdmin):
     def buttons(self, request: HttpRequest, row: Petition) -> list[Button]:
         """Return what can be done now."""
         found, waits = [], petition_state(row) == "waiting"
-        if row.acknowledged_on is None:
+        if row.is_signed and row.acknowledged_on is None:
             found.append(self.button("告知受理", "acknowledge", row, is_main=waits))
         if row.closed_on is None:
             found.append(self.button("办结", "close", row, is_main=not waits))

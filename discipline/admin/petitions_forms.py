@@ -31,8 +31,6 @@ class HandledForm(ServiceForm, SealedForm):
         "区分", most=50, required=False, hint="同一单位有同名的人才填，如出生年份；不是同一人的不能混在一起"
     )
     names = {"person": "person_name", "name": "person_name", "unit": "person_unit", "remark": "person_remark"}
-    from_steps: tuple[str, ...] = ()
-    """Fields that a step fills in: there once it is taken, to be put right."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -40,19 +38,10 @@ class HandledForm(ServiceForm, SealedForm):
         if person is not None:
             self.initial.update(zip(PERSON, (person.name, person.unit, person.remark), strict=True))
 
-    def clean(self) -> dict[str, Any]:
-        """Leave alone what was not asked: a step that somebody took while this form was open."""
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        self.not_asked = {
-            name for name in self.from_steps if name in self.fields and self.add_prefix(name) not in self.data
-        }
-        cleaned |= {name: getattr(self.instance, name) for name in self.not_asked}
-        return cleaned
-
     @property
     def typed(self) -> set[str]:
         """What was changed, in the words of the services."""
-        changed = set(self.changed_data) - self.not_asked
+        changed = super().typed
         return changed | {"person"} if changed.intersection(PERSON) else changed
 
     def reflected(self, place: Organization | None) -> Person | None:
@@ -147,7 +136,7 @@ class NewLeadForm(LeadForm):
 class AcknowledgeForm(forms.Form):
     """When the sender was told."""
 
-    acknowledged_on = day_field("告知受理日期", hint="实名的，自收到之日起 15 个工作日内告知")
+    acknowledged_on = day_field("告知受理日期", hint="实名的要告知；期限见“办理期限”")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -172,7 +161,7 @@ class ProposeForm(forms.Form):
     disposal = forms.ChoiceField(
         label="处置方式", choices=[("", "请选择"), *Disposal.choices], widget=UnfoldAdminSelectWidget()
     )
-    proposed_on = day_field("提出处置意见日期", hint="自收到之日起 1 个月内提出")
+    proposed_on = day_field("提出处置意见日期", hint="期限见“办理期限”")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

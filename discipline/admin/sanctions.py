@@ -24,6 +24,7 @@ from discipline.services.sanctions import announce_sanction, correct_sanction, d
 
 BY_RULE = "不填，由系统按处分决定那天的规定计算；填写的须与规定一致"
 SHOWN_READINGS = 20
+NOTED = ("announced_on", "reported_on")
 
 
 class SanctionForm(ServiceForm, SealedForm):
@@ -32,6 +33,7 @@ class SanctionForm(ServiceForm, SealedForm):
     grounds = sealed_field(Sanction.grounds)
     typed_end = day_field("影响期至", required=False, hint=BY_RULE)
     names = {"impact_until": "typed_end"}
+    from_steps = NOTED
 
     class Meta:
         model = Sanction
@@ -42,7 +44,7 @@ class SanctionForm(ServiceForm, SealedForm):
         typed = self.cleaned_data["typed_end"]
         if row.pk is None:
             return decide_sanction(actor=self.actor, sanction=row, impact_until=typed)
-        changed = set(self.changed_data) - {"typed_end"}
+        changed = self.typed - {"typed_end"}
         return correct_sanction(actor=self.actor, sanction=row, changed=changed, impact_until=typed)
 
 
@@ -134,7 +136,7 @@ class SanctionAdmin(SealedRegister, ServiceAdmin):
         fields = ["involvement", *decision, "typed_end", "grounds"]
         if obj is None:
             return [("处分决定", {"fields": fields})]
-        noted = [name for name in ("announced_on", "reported_on") if getattr(obj, name)]
+        noted = [name for name in NOTED if getattr(obj, name)]
         return [("更正", {"fields": [*fields, *noted]})]
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

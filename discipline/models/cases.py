@@ -318,7 +318,9 @@ class Sanction(SealedModel, OfACase):
     impact_until = models.DateField("影响期至", editable=False, help_text="当天仍在影响期内")
     grounds_cipher = cipher("违纪事实")
     grounds = SealedText("违纪事实", limit=500)
-    announced_on = models.DateField("宣布日期", null=True, blank=True, help_text="决定后一个月内向党员和本人宣布")
+    announced_on = models.DateField(
+        "宣布日期", null=True, blank=True, help_text="向党员和本人宣布的日期；期限见“办理期限”"
+    )
     reported_on = models.DateField("报告执行情况日期", null=True, blank=True)
 
     objects: ClassVar[Any] = models.Manager.from_queryset(SanctionQuerySet)()

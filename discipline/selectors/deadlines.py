@@ -84,6 +84,9 @@ def lines_for(user: Any, day: date | None = None) -> list[Line]:
     return sorted(found, key=lambda line: (line.on, line.kind, line.record))
 
 
+SHOWN_QUARTERS = 5
+
+
 def pressing(user: Any, day: date | None = None) -> int:
     """Return how many of the lines are overdue or due within 14 days."""
     day = day or today()
@@ -152,10 +155,12 @@ def _grants(user: Any, day: date) -> Iterator[Line]:
 
 
 def _lessons(user: Any, day: date) -> Iterator[Line]:
-    """Quarters of this year without a lesson, up to the one that runs."""
+    """Quarters without a lesson: the one that runs, and the four before it."""
     if not user.has_perm("discipline.view_integrityevent"):
         return
-    for quarter in lessons_by_quarter(user, day.year, day):
+    quarters = [*lessons_by_quarter(user, day.year - 1, day), *lessons_by_quarter(user, day.year, day)]
+    begun = [quarter for quarter in quarters if quarter.first <= day]
+    for quarter in begun[-SHOWN_QUARTERS:]:
         if quarter.is_missing or quarter.is_waiting:
             address = reverse("admin:discipline_integrityevent_changelist")
             yield Line("一季一堂廉政课", quarter.label, quarter.last, LESSON_RULE, address)

@@ -75,6 +75,8 @@ def correct_case(*, actor: User, case: Case, changed: Collection[str]) -> Case:
         _refuse_gaps(locked, changed)
         require_place(actor, CHANGE, locked.organization_id)
         refuse_future(locked, *STEPS)
+        if locked.leads.filter(received_on__gt=locked.filed_on).exists():
+            raise ValidationError({"filed_on": "立案日期早于本案线索的收到日期，请核对。"})
         locked.full_clean()
         locked.save()
     return locked
@@ -228,6 +230,8 @@ def _link(actor: User, case: Case, lead: Lead) -> None:
         raise ValidationError({"leads": "请从列表里选择线索。"})
     if locked.disposal != Disposal.VERIFICATION:
         raise ValidationError({"leads": f"线索 {locked}：只有经初步核实的线索才能立案。"})
+    if case.filed_on < locked.received_on:
+        raise ValidationError({"leads": f"线索 {locked}：收到日期晚于立案日期，请核对。"})
     if locked.case_id is not None:
         raise ValidationError({"leads": f"线索 {locked} 已经立案。"})
     locked.case = case

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from datetime import date
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Q
 
 from chishang.core.dates import refuse_future
 from chishang.core.guards import told_in_words
@@ -27,6 +28,8 @@ SAME_PERSON = "整改人不能核验自己的整改（整改、核验须为两�
 SAME_ACCOUNT = "登记整改的人不能核验同一问题（整改、核验须为两人），请由他人核验。"
 STRUCK_OFF = "该问题已销号，不能再改。"
 _BETWEEN_NAMES = re.compile(r"[、，,；;／/]+")
+_AND = re.compile("[和与及]")
+"""Stands between names, and in some: it parts two only where both are names by their length."""
 
 
 def save_round(*, actor: User, feedback_round: InspectionRound) -> InspectionRound:
@@ -43,9 +46,18 @@ def save_round(*, actor: User, feedback_round: InspectionRound) -> InspectionRou
             feedback_round.report_due_on = due.on if due else None
         elif feedback_round.report_due_on < feedback_round.feedback_on:
             raise ValidationError({"report_due_on": "整改情况报告期限不能早于反馈日期。"})
+        _refuse_after_issues(feedback_round)
         feedback_round.full_clean()
         feedback_round.save()
     return feedback_round
+
+
+def _refuse_after_issues(feedback_round: InspectionRound) -> None:
+    """Refuse a day of the feedback after the deadline or the rectification of one of its issues."""
+    day = feedback_round.feedback_on
+    later = Q(deadline__lt=day) | Q(rectified_on__lt=day)
+    if feedback_round.pk and feedback_round.issues.filter(later).exists():
+        raise ValidationError({"feedback_on": "反馈日期晚于其中问题的整改时限或整改完成日期，请核对。"})
 
 
 def register_issue(*, actor: User, issue: FeedbackIssue) -> FeedbackIssue:
@@ -180,6 +192,10 @@ def _names(text: str) -> set[str]:
     """
     parts = _BETWEEN_NAMES.split(text)
     found = {clean_name(part) for part in parts} | {word for part in parts for word in part.split()}
+    for name in list(found):
+        for joint in _AND.finditer(name):
+            sides = {name[: joint.start()], name[joint.end() :]}
+            found |= sides if min(map(len, sides)) > 1 else set()
     return {name for name in found if len(name) > 1}
 
 

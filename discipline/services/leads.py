@@ -50,6 +50,8 @@ def correct_lead(*, actor: User, lead: Lead, changed: Collection[str]) -> Lead:
         _check(actor, locked)
         if "case" in changed:
             _check_case(actor, locked)
+        if locked.case_id and Case.objects.filter(pk=locked.case_id, filed_on__lt=locked.received_on).exists():
+            raise ValidationError({"received_on": "收到日期晚于立案日期，请核对。"})
         locked.save()
     return locked
 

@@ -155,6 +155,8 @@ def _checked_name(text: str) -> str:
     name = clean_name(text)
     if not name:
         raise ValidationError({"name": "请填写姓名。"})
+    if len(name) > Person.name.limit:
+        raise ValidationError({"name": f"姓名最多 {Person.name.limit} 个字，请核对。"})
     return name
 
 

@@ -60,11 +60,11 @@ def test_list_shows_cases_one_is_named_on_with_masked_names(at_desk: Client, cle
 
 def test_deadline_is_that_of_the_stage_and_red_when_missed(at_desk: Client, clerk: User) -> None:
     named(make_case(filed_on=today() - timedelta(days=90)), clerk)
-    assert "超期" not in at_desk.get(CASES).content.decode()
+    assert "逾期" not in at_desk.get(CASES).content.decode()
     Case.objects.update(filed_on=today() - timedelta(days=91))
-    assert "超期" in at_desk.get(CASES).content.decode()
+    assert "逾期" in at_desk.get(CASES).content.decode()
     Case.objects.update(reviewed_on=add_months(today(), -1))
-    assert "超期" not in at_desk.get(CASES).content.decode()
+    assert "逾期" not in at_desk.get(CASES).content.decode()
     Case.objects.update(heard_on=today())
     assert "期限" in at_desk.get(CASES).content.decode()
 
@@ -155,9 +155,9 @@ def test_page_shows_everything_after_a_purpose(at_desk: Client, clerk: User, hea
     address = f"{CASES}{case.pk}/change/"
     assert "挪用" not in at_desk.get(address).content.decode()
     page = opened(at_desk, address)
-    for text in ("方明远", "挪用集体资金", "XS-1", "处分决定：警告", "影响期满", "超期（期限 2017年6月15日）"):
+    for text in ("方明远", "挪用集体资金", "XS-1", "处分决定：警告", "影响期满", "逾期（期限 2017年6月15日）"):
         assert text in page
-    for text in ("超期（期限 2017年6月5日）", clerk.name, "准备案件审理", "登记：审理终结"):
+    for text in ("逾期（期限 2017年6月5日）", clerk.name, "准备案件审理", "登记：审理终结"):
         assert text in page
     assert "XS-2" not in page
     assert Reading.objects.get().purpose == "准备案件审理"
@@ -292,7 +292,7 @@ def test_sanction_is_corrected_and_its_end_worked_out_anew(at_desk: Client, cler
 
 def test_late_announcement_is_told_and_red_in_the_list(at_desk: Client, clerk: User) -> None:
     sanction = make_sanction(named(make_case(make_person("方明远")), clerk))
-    assert at_desk.get(SANCTIONS).content.decode().count("超期") == 2
+    assert at_desk.get(SANCTIONS).content.decode().count("逾期") == 2
     address = f"{SANCTIONS}{sanction.pk}/announce/"
     opened(at_desk, address)
     page = at_desk.post(address, {"day": "2017-06-06"}, follow=True).content.decode()

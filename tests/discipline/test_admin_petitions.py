@@ -210,7 +210,7 @@ def test_filters_by_state_lateness_and_handler(office: Client, clerk: User) -> N
     assert numbers(office, f"{PETITIONS}?handled_by={clerk.pk}") == ["XF-2"]
     assert numbers(office, f"{PETITIONS}?handled_by=nobody") == ["XF-1", "XF-3"]
     assert len(numbers(office, f"{PETITIONS}?state=x&handled_by=x&late=x")) == 3
-    assert "超期" in office.get(PETITIONS).content.decode()
+    assert "逾期" in office.get(PETITIONS).content.decode()
 
 
 def test_lead_comes_from_a_petition_and_goes_its_way(office: Client, clerk: User) -> None:

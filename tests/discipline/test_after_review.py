@@ -1,16 +1,19 @@
 """What a review found: rows told by their persons, corrections that undid steps, grants that did not end."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
 
 from chishang.core.dates import today
-from discipline.models import Case, CaseAccess, Person, Reading
+from discipline.models import Case, CaseAccess, LeadSource, Person, Reading
 from discipline.models.sealed import indexes_meaning, name_index
-from discipline.services.cases import correct_case, end_access, grant_access, take_step
-from discipline.services.people import correct_criticism, save_person
+from discipline.selectors.deadlines import lines_for
+from discipline.services.cases import correct_case, end_access, file_case, grant_access, take_step
+from discipline.services.feedback import _names, save_round
+from discipline.services.people import PersonFacts, correct_criticism, save_person
 from discipline.services.sanctions import announce_sanction, correct_sanction
 from organizations.enums import DutyCode as D
 from organizations.models import Duty, User
@@ -148,3 +151,73 @@ def test_nobody_appoints_himself_to_the_office(town: Town) -> None:
     with pytest.raises(ValidationError, match="不能办理自己的任职"):
         check_appointment(actor=user, user=user, duty=Duty.objects.get(code=D.DISCIPLINE_HEAD))
     check_appointment(actor=user, user=user, duty=Duty.objects.get(code=D.OFFICE_CLERK))
+
+
+def test_step_taken_while_the_form_was_open_is_kept(head: User) -> None:
+    case = make_case(make_person())
+    name_on(case, head)
+    client, address = entered(head), f"/admin/discipline/case/{case.pk}/change/"
+    client.post(address, {"purpose": "更正案情摘要"})
+    typed = {"number": case.number, "source": case.source_id, "filed_on": "2017-03-17", "brief": "更正"}
+    Case.objects.update(reviewed_on=date(2017, 4, 1))
+    assert client.post(address, typed).status_code == 302
+    case = Case.objects.get()
+    assert (case.reviewed_on, case.brief) == (date(2017, 4, 1), "更正")
+
+
+def test_text_of_a_step_outlives_the_purpose(head: User) -> None:
+    petition = make_petition()
+    client, address = entered(head), f"/admin/discipline/petition/{petition.pk}/close/"
+    client.post(address, {"purpose": "办结信访件"})
+    session = client.session
+    purpose, until = session["discipline_purposes"][str(petition.uid)]
+    session["discipline_purposes"] = {str(petition.uid): (purpose, until - 16 * 60)}
+    session.save()
+    assert "查阅目的" in client.get(address).content.decode()
+    client.post(address, {"closed_on": "2017-08-09", "result": "属实，已立案"})
+    petition.refresh_from_db()
+    assert petition.result == "属实，已立案"
+
+
+def test_missing_quarters_of_last_year_stay_due(head: User) -> None:
+    labels = [line.record for line in lines_for(head, date(2018, 1, 1)) if line.kind == "一季一堂廉政课"]
+    assert labels == [*(f"2017年第{number}季度" for number in (1, 2, 3, 4)), "2018年第1季度"]
+
+
+def test_case_is_not_filed_before_its_lead_came_in(head: User) -> None:
+    lead = make_lead(handler=head, disposal="verification", proposed_on=date(2017, 7, 1))
+    case = Case(number="池纪立〔2017〕1号", source=lead.source, handler=head, filed_on=date(2017, 3, 17))
+    with pytest.raises(ValidationError, match="收到日期晚于立案日期"):
+        file_case(actor=head, case=case, people=[PersonFacts("方明远", "石桥村")], leads=[lead])
+    case.filed_on = date(2017, 7, 2)
+    file_case(actor=head, case=case, people=[PersonFacts("方明远", "石桥村")], leads=[lead])
+    case.filed_on = date(2017, 6, 19)
+    with pytest.raises(ValidationError, match="线索的收到日期"):
+        correct_case(actor=head, case=case, changed=["filed_on"])
+
+
+def test_name_too_long_for_a_person_is_refused(head: User) -> None:
+    case = Case(number="池纪立〔2017〕1号", source=LeadSource.objects.earliest("pk"), handler=head, filed_on=today())
+    with pytest.raises(ValidationError, match="姓名最多 50 个字"):
+        file_case(actor=head, case=case, people=[PersonFacts("方" * 51, "石桥村")])
+    assert not Person.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("张三和李四", {"张三", "李四"}),
+        ("王和平", {"王和平"}),
+        ("李和平与张三", {"李和平", "张三"}),
+        ("和平", {"和平"}),
+    ],
+)
+def test_names_joined_by_a_word_are_told_apart(text: str, names: set[str]) -> None:
+    assert names <= _names(text)
+
+
+def test_feedback_is_not_dated_after_its_issues(rows: dict[str, Any], head: User) -> None:
+    feedback_round = rows["feedbackissue"][0].round
+    feedback_round.feedback_on = date(2017, 11, 1)
+    with pytest.raises(ValidationError, match="晚于其中问题的整改时限"):
+        save_round(actor=head, feedback_round=feedback_round)
