@@ -110,6 +110,8 @@ class IssueReader:
             _check_events(cells, row, stored)
         if row["verified_on"] and not (stored and stored.verified_on):
             _verify(cells, row, stored, known.run.actor)
+        elif row["rectified_on"] and known.run.actor and not (stored and stored.rectified_on):
+            row["rectified_by_id"] = known.run.actor.pk  # who registers it does not verify it later
         return row
 
     def store(self, rows: list[Row], run: Run) -> None:

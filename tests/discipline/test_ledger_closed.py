@@ -252,3 +252,10 @@ def test_new_issue_verified_by_import_names_the_importer(town: Town, head: User)
     rows = [sound(town, "巡察问题", **VERIFIED), sound(town, "巡察问题", 编号="XC-002")]
     assert load_rows("巡察问题", *rows, actor=head).faults == []
     assert [issue.verified_by for issue in FeedbackIssue.objects.order_by("number")] == [head, None]
+
+
+def test_rectification_by_import_names_the_importer_who_then_does_not_verify(town: Town, head: User) -> None:
+    assert load_rows("巡察问题", sound(town, "巡察问题"), actor=head).faults == []
+    assert FeedbackIssue.objects.get().rectified_by == head
+    ((column, _),) = faults(load_rows("巡察问题", sound(town, "巡察问题", **VERIFIED), actor=head))
+    assert column == "核验人"

@@ -169,6 +169,8 @@ def test_quarters_of_the_year_without_a_lesson(clerk: User) -> None:
     IntegrityEvent.objects.create(kind=EducationKind.MICRO_LESSON, held_on=date(2017, 5, 2), **event)
     IntegrityEvent.objects.create(kind=EducationKind.LESSON, held_on=date(2017, 2, 24), **event)
     assert told(clerk, "一季一堂廉政课") == [
+        ("2016年第3季度", date(2016, 9, 30), "OVERDUE"),
+        ("2016年第4季度", date(2016, 12, 31), "OVERDUE"),
         ("2017年第2季度", date(2017, 6, 30), "OVERDUE"),
         ("2017年第3季度", date(2017, 9, 30), "LATER"),
     ]

@@ -88,7 +88,7 @@ def test_case_is_not_filed_for_a_person_of_it(head: User, clerk: User) -> None:
 
 
 def test_leads_are_linked_after_verification_and_once(head: User) -> None:
-    verified = {"disposal": Disposal.VERIFICATION, "proposed_on": date(2017, 6, 25)}
+    verified = {"disposal": Disposal.VERIFICATION, "received_on": date(2017, 3, 1), "proposed_on": date(2017, 3, 9)}
     lead, other = make_lead(**verified), make_lead("XS-2")
     with pytest.raises(ValidationError, match="只有经初步核实"):
         file_case(actor=head, case=typed(head), people=[FANG], leads=[other])
@@ -99,7 +99,7 @@ def test_leads_are_linked_after_verification_and_once(head: User) -> None:
 
 
 def test_lead_that_one_may_not_see_is_not_linked(head: User, clerk: User) -> None:
-    verified = {"disposal": Disposal.VERIFICATION, "proposed_on": date(2017, 6, 25)}
+    verified = {"disposal": Disposal.VERIFICATION, "received_on": date(2017, 3, 1), "proposed_on": date(2017, 3, 9)}
     lead = make_lead(handler=clerk, handler_only=True, **verified)
     with pytest.raises(ValidationError, match="列表"):
         file_case(actor=head, case=typed(head), people=[FANG], leads=[lead])

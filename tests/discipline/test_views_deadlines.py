@@ -80,5 +80,5 @@ def test_page_takes_as_many_queries_for_three_rows_as_for_one(
     for number in range(rows):
         lay(town, number + 1)
     sign_in(client, town, DutyCode.DISCIPLINE_CLERK)
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(23):
         client.get(ADDRESS)

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from chishang.core.dates import today
+from chishang.core.dates import add_months, today
 from chishang.workbench.tiles import Tile, tile_groups, waiting_tiles
 from discipline.enums import EducationKind
 from discipline.models import IntegrityEvent
@@ -263,8 +263,8 @@ def test_discipline_tile_tells_a_number_and_nothing_else(client: Client, town: T
     """Two petitions long overdue, one of them in the hands of the head, and one closed in time."""
     head, clerk = town.people[DutyCode.DISCIPLINE_HEAD], town.people[DutyCode.DISCIPLINE_CLERK]
     lesson = {"kind": EducationKind.LESSON, "topic": "严守纪律", "audience": "镇村干部", "attendees": 9}
-    for month in range(1, today().month + 1):
-        IntegrityEvent.objects.create(held_on=date(today().year, month, 1), **lesson)
+    for months in range(24):
+        IntegrityEvent.objects.create(held_on=add_months(today(), -months), **lesson)
     make_petition()
     make_petition(number="XF-2017-02", handler=head)
     make_petition(number="XF-2017-03", closed_on=date(2017, 8, 9), result="属实")
