@@ -20,6 +20,7 @@ from visits.models import Issue
 from visits.services import MoveFacts, move_issue
 
 ADDRESS = "/api/v1/report/"
+FIGURES = [figure.key for figure in all_figures()]
 OPEN = [one.key for one in all_figures() if not one.confidential]
 """Figures whose rows may be seen; those of the others are 404 (tests/discipline/test_figures_secrecy.py)."""
 
