@@ -16,13 +16,13 @@ from discipline.admin.cases_forms import CaseForm, NewCaseForm
 from discipline.admin.cases_pages import CasePages
 from discipline.admin.pages import due_in_words
 from discipline.enums import CaseStage
-from discipline.models import Case, CaseAccess, Involvement, Reading
+from discipline.models import Case, CaseAccess, Involvement
 from discipline.models.cases import STEPS
 from discipline.models.petitions import ASSIGN
 from discipline.selectors.cases import STEP_NAMES, course_of, deadline_of, next_step
 from discipline.selectors.limits import Limits
+from discipline.selectors.readings import readings_of
 
-SHOWN_READINGS = 20
 REACHED = dict(zip(CaseStage, STEPS, strict=True))
 LABELS = {
     CaseStage.FILED.label: "warning",
@@ -121,7 +121,6 @@ class CaseAdmin(CasePages, ServiceAdmin):
     def _panel(self, request: HttpRequest, case: Case) -> dict[str, Any]:
         user: Any = request.user
         limits = Limits.load()
-        readings = Reading.objects.visible_to(user).filter(row_uid=case.uid).select_related("user")
         people = Involvement.objects.visible_to(user).filter(case=case).select_related("person", "sanction")
         return {
             "course": course_of(user, case, limits),
@@ -130,7 +129,7 @@ class CaseAdmin(CasePages, ServiceAdmin):
             "people": people,
             "accesses": CaseAccess.objects.visible_to(user).filter(case=case).select_related("user", "granted_by"),
             "today": today(),
-            "readings": readings[:SHOWN_READINGS],
+            "readings": readings_of(user, case),
             "reading_list": f"{reverse('admin:discipline_reading_changelist')}?q={case.number}",
             "may_change": self.has_change_permission(request, case),
             "may_assign": user.has_perm(ASSIGN),

@@ -1,5 +1,6 @@
 """What the registers of petitions and leads share: in whose hands, until when, how far; the page of one record."""
 
+from abc import abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -17,13 +18,12 @@ from unfold.views import ChangeList
 from chishang.core.admin.services import ServiceAdmin
 from discipline.admin.pages import SealedRegister, due_in_words
 from discipline.admin.petitions_forms import PERSON, AssignForm
-from discipline.models import Reading
 from discipline.models.petitions import ASSIGN
 from discipline.selectors.handling import deadlines_of, late_among, next_deadline
 from discipline.selectors.limits import Limits
+from discipline.selectors.readings import readings_of
 from discipline.services.handling import assign_handler, officers
 
-SHOWN_READINGS = 20
 FOUND = 302
 
 
@@ -120,9 +120,9 @@ class HandledAdmin(SealedRegister, ServiceAdmin):
         """Add the pages of the steps."""
         return [*self.record_urls({**self.step_views(), "assign": self.assign_view}), *super().get_urls()]
 
+    @abstractmethod
     def step_views(self) -> dict[str, Any]:
         """Return the views of the steps by the last part of their address."""
-        raise NotImplementedError
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
         """Return the list with deadlines."""
@@ -153,9 +153,9 @@ class HandledAdmin(SealedRegister, ServiceAdmin):
         """Return what only a new row is asked for."""
         return ()
 
+    @abstractmethod
     def taken(self, request: HttpRequest, row: Any) -> list[str]:
         """Return the fields that the steps taken so far filled in."""
-        raise NotImplementedError
 
     def assign_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Give the record into somebody's hands."""
@@ -192,7 +192,6 @@ class HandledAdmin(SealedRegister, ServiceAdmin):
 
     def panel(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         """Return what stands above the form."""
-        readings = Reading.objects.visible_to(request.user).filter(row_uid=row.uid).select_related("user")
         buttons = self.buttons(request, row) if self.has_change_permission(request, row) else []
         if request.user.has_perm(ASSIGN):
             buttons.append(self.button("分派承办人", "assign", row))
@@ -201,24 +200,24 @@ class HandledAdmin(SealedRegister, ServiceAdmin):
             "facts": [(label, value) for label, value in self.told(request, row) if value],
             "deadlines": deadlines_of(row, Limits.load()),
             "buttons": buttons,
-            "readings": readings[:SHOWN_READINGS],
+            "readings": readings_of(request.user, row),
         }
 
+    @abstractmethod
     def told(self, request: HttpRequest, row: Any) -> Iterable[tuple[str, Any]]:
         """Return labels and values of what the record says."""
-        raise NotImplementedError
 
+    @abstractmethod
     def buttons(self, request: HttpRequest, row: Any) -> list[Button]:
         """Return the steps that can be taken."""
-        raise NotImplementedError
 
     def button(self, label: str, name: str, row: Any, *, is_main: bool = False) -> Button:
         """Return the button of a step."""
         return Button(label, reverse(f"admin:discipline_{self.opts.model_name}_{name}", args=[row.pk]), is_main)
 
+    @abstractmethod
     def state_label(self, row: Any) -> str:
         """Return how far the row is; subclasses say."""
-        raise NotImplementedError
 
     @display(description="被反映人")
     def masked_person(self, row: Any) -> str:

@@ -11,10 +11,9 @@ from unfold.decorators import display
 from chishang.core.admin.services import ServiceAdmin
 from discipline.admin.pages import SealedRegister
 from discipline.admin.people_forms import CriticismForm, NamesakeForm, NewCriticismForm, PersonForm
-from discipline.models import Criticism, Involvement, Namesake, Person, Petition, Reading
+from discipline.models import Criticism, Involvement, Namesake, Person, Petition
+from discipline.selectors.readings import readings_of
 from discipline.services.people import accounts_named_as, confirm_namesake
-
-SHOWN_READINGS = 20
 
 
 @admin.register(Person)
@@ -54,7 +53,6 @@ class PersonAdmin(SealedRegister, ServiceAdmin):
         user: Any = request.user
         namesakes = Namesake.objects.visible_to(user).filter(person=person).select_related("user", "confirmed_by")
         cleared = {row.user_id for row in namesakes}
-        readings = Reading.objects.visible_to(user).filter(row_uid=person.uid).select_related("user")
         return {
             "involvements": Involvement.objects.visible_to(user)
             .filter(person=person)
@@ -62,7 +60,7 @@ class PersonAdmin(SealedRegister, ServiceAdmin):
             "criticisms": Criticism.objects.visible_to(user).filter(person=person),
             "namesakes": namesakes,
             "suspects": [one for one in accounts_named_as(person) if one.pk not in cleared and one != user],
-            "readings": readings[:SHOWN_READINGS],
+            "readings": readings_of(user, person),
         }
 
     def namesake_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -126,8 +124,7 @@ class CriticismAdmin(SealedRegister, ServiceAdmin):
         """Show the person whole, and who read this."""
         row, context = self.get_object(request, object_id), dict(extra_context or {})
         if row is not None:
-            readings = Reading.objects.visible_to(request.user).filter(row_uid=row.uid).select_related("user")
-            context |= {"readings": readings[:SHOWN_READINGS]}
+            context |= {"readings": readings_of(request.user, row)}
         return super().change_view(request, object_id, form_url, context)
 
     @display(description="姓名")

@@ -1,5 +1,6 @@
 """Forms of petitions and leads: the record itself, and one for each step. The services check and store."""
 
+from abc import abstractmethod
 from typing import Any
 
 from django import forms
@@ -61,13 +62,13 @@ class HandledForm(ServiceForm, SealedForm):
             row.person = self.reflected(row.organization)
         return self.correct(row) if row.pk else self.receive(row)
 
+    @abstractmethod
     def receive(self, row: Any) -> Any:
         """Store a new row; subclasses say how."""
-        raise NotImplementedError
 
+    @abstractmethod
     def correct(self, row: Any) -> Any:
         """Store what was put right; subclasses say how."""
-        raise NotImplementedError
 
 
 class PetitionForm(HandledForm):

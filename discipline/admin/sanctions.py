@@ -17,13 +17,13 @@ from chishang.core.admin.services import ServiceAdmin, ServiceForm
 from chishang.core.dates import in_words, today
 from discipline.admin.common import SealedForm, sealed_field
 from discipline.admin.pages import SealedRegister, day_field, due_in_words
-from discipline.models import Involvement, Reading, Sanction
+from discipline.models import Involvement, Sanction
 from discipline.selectors.cases import sanction_dues
 from discipline.selectors.limits import Due, Limits
+from discipline.selectors.readings import readings_of
 from discipline.services.sanctions import announce_sanction, correct_sanction, decide_sanction, report_execution
 
 BY_RULE = "不填，由系统按处分决定那天的规定计算；填写的须与规定一致"
-SHOWN_READINGS = 20
 NOTED = ("announced_on", "reported_on")
 
 
@@ -156,13 +156,12 @@ class SanctionAdmin(SealedRegister, ServiceAdmin):
         sanction, context = self.get_object(request, object_id), dict(extra_context or {})
         if sanction is not None:
             announce, report = sanction_dues(sanction, Limits.load())
-            readings = Reading.objects.visible_to(request.user).filter(row_uid=sanction.uid).select_related("user")
             context |= {
                 "announce": due_in_words(announce, sanction.announced_on),
                 "report": due_in_words(report, sanction.reported_on),
                 "in_effect": sanction.effective_on <= today() <= sanction.impact_until,
                 "may_change": self.has_change_permission(request, sanction),
-                "readings": readings[:SHOWN_READINGS],
+                "readings": readings_of(request.user, sanction),
             }
         return super().change_view(request, object_id, form_url, context)
 
