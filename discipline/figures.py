@@ -62,6 +62,7 @@ def style_inspections(question: Question) -> Any:
     unit="个",
     definition="截至日已完成微权力清单清理的村；只知道月份的，从当月 1 日起计。",
     confidential=COUNTED,
+    share_of="org.villages",
 )
 def micro_power_villages(question: Question) -> Any:
     """The villages whose list is settled."""
@@ -87,6 +88,7 @@ def petitions_received(question: Question) -> Any:
     unit="件",
     definition="上述信访件中截至日已办结的。",
     confidential=COUNTED,
+    share_of="discipline.petitions_received",
 )
 def petitions_closed(question: Question) -> Any:
     """Those of them that are closed."""
@@ -124,6 +126,7 @@ def feedback_issues(question: Question) -> Any:
     unit="条",
     definition="上述问题中截至日已完成整改的。",
     confidential=COUNTED,
+    share_of="discipline.feedback_issues",
 )
 def feedback_rectified(question: Question) -> Any:
     """Those of them that are rectified."""
@@ -148,6 +151,7 @@ def cases(question: Question) -> Any:
     unit="件",
     definition="上述案件中截至日已结案的。",
     confidential=COUNTED,
+    share_of="discipline.cases",
 )
 def cases_closed(question: Question) -> Any:
     """Those of them that are closed."""

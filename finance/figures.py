@@ -129,6 +129,7 @@ def dividend_amount(question: Question) -> Any:
     unit="个",
     definition=f"当年计入集体收入的各项来源合计超过（不含等于）{in_wan(THRESHOLD).normalize()}万元的村；年度结束前为空。",
     exists=is_over,
+    share_of="org.villages",
 )
 def income_over_30k_villages(question: Question) -> Any:
     """The villages whose counted income of the year is over the threshold."""

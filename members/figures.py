@@ -23,7 +23,13 @@ def total(question: Question) -> Any:
     return question.rows(MemberChange).counted_on(question.as_of)
 
 
-@figure("members.probationary", label="预备党员", unit="人", definition="截至日在册、尚未转正的党员。")
+@figure(
+    "members.probationary",
+    label="预备党员",
+    unit="人",
+    definition="截至日在册、尚未转正的党员。",
+    share_of="members.total",
+)
 def probationary(question: Question) -> Any:
     """Those of them who were still on probation."""
     return question.rows(MemberChange).counted_on(question.as_of).on_probation(question.as_of)
@@ -34,6 +40,7 @@ def probationary(question: Question) -> Any:
     label="参加轮训党员",
     unit="人",
     definition="当年截至日参加过党员轮训的党员，一人只计一次。",
+    share_of="members.total",
 )
 def trained(question: Question) -> Any:
     """Each member's first rotation training of the year: one row a member."""

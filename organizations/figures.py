@@ -100,6 +100,7 @@ def first_secretaries(question: Question) -> Any:
     label="实施方案签收支部",
     unit="个",
     definition="截至日已签收“两学一做”学习教育常态化制度化实施方案的党支部。",
+    share_of="org.branches",
 )
 def directive_recipients(question: Question) -> Any:
     """The first receipt of each branch for the plan, when it was signed on or before the date."""
@@ -122,6 +123,7 @@ def _term(question: Question) -> Any:
     label="选情预判村",
     unit="个",
     definition="最近一次换届中，截至日已做选情预判的行政村（只计村数，等级不公开）。",
+    share_of="org.villages",
 )
 def assessed(question: Question) -> Any:
     """Villages; the forecasts themselves are confidential."""
@@ -134,6 +136,7 @@ def assessed(question: Question) -> Any:
     label="换届完成村",
     unit="个",
     definition="最近一次换届中，截至日村党支部和村民委员会两项选举都已完成的行政村。",
+    share_of="org.villages",
 )
 def completed(question: Question) -> Any:
     """Villages where both bodies are elected."""

@@ -14,6 +14,7 @@ from visits.models import Household, Issue, IssueCategory, Visit
     label="走访覆盖村",
     unit="个",
     definition="截至日有走访记录（农户或企业）的行政村，企业计入所在村。",
+    share_of="org.villages",
 )
 def villages_covered(question: Question) -> Any:
     """Villages with a visit up to the date."""
@@ -57,6 +58,7 @@ def raised(question: Question) -> Any:
     label="已解决问题",
     unit="条",
     definition="解决日期在截至日或以前、截至日未重新办理的问题。",
+    share_of="issues.raised",
 )
 def resolved(question: Question) -> Any:
     """Issues resolved on or before the date."""
@@ -79,6 +81,7 @@ def pending(question: Question) -> Any:
     label="上报协调问题",
     unit="条",
     definition="未解决问题中，截至日已上报区挂包领导或区直部门的。",
+    share_of="issues.pending",
 )
 def escalated(question: Question) -> Any:
     """Pending issues that were escalated to the district on or before the date."""

@@ -79,6 +79,10 @@ class Figure:
     """The column whose sum it is; empty for a count of the rows."""
     exists: Callable[[Question], bool] = field(default=lambda _question: True)
     """False for a day at which it cannot exist yet; its value is then null."""
+    share_of: str = ""
+    """The key of the figure of which it is a part worth telling as a share: 807 of 1083."""
+    version: int = 1
+    """Of the definition: whoever changes what is counted counts it up; an old report then says which it used."""
     confidential: Confidential | None = None
     """Set for figures whose rows are confidential: they are counted over all rows, and have no drill-down."""
 

@@ -1,11 +1,14 @@
-"""The report: every figure of an organization as of a day."""
+"""The report: every figure of an organization as of a day, with its tables and its cross-checks."""
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from chishang.core.figures import Question, all_figures, compute
 from chishang.core.scoping import Scope
+from chishang.report.checks import Check, all_checks
+from chishang.report.tables import Table, all_tables
 from organizations.models import Organization
 from organizations.permissions import Tree
 
@@ -17,10 +20,59 @@ class UnknownOrganization(Exception):
     code: str
 
 
-def question_for(*, as_of: date, user: Any = None, organization: str = "") -> tuple[Organization | None, Question]:
-    """Return the organization asked about (by code; default the town's committee) and the question for its figures.
+@dataclass(frozen=True)
+class Report:
+    """What is known as of a day. Everything shown or written of it comes from here, computed once."""
 
-    ``user`` None is the office's own command, which sees all. Raises UnknownOrganization.
+    organization: Organization | None
+    """The body reported on with all below it; None for an account that sees some branches and named none."""
+    question: Question
+
+    @property
+    def as_of(self) -> date:
+        """The last day that counts."""
+        return self.question.as_of
+
+    @cached_property
+    def values(self) -> dict[str, Any]:
+        """Key → value of every figure: counts as int, money as Decimal, None for what is not there or not told."""
+        return compute(self.question)
+
+    @cached_property
+    def tables(self) -> list[Table]:
+        """The tables, in their order."""
+        return all_tables(self.question)
+
+    @cached_property
+    def checks(self) -> list[Check]:
+        """The cross-checks X1 to X13."""
+        return all_checks(self)
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the figures as JSON-able data."""
+        found = self.organization
+        return {
+            "as_of": self.as_of.isoformat(),
+            "organization": {"code": found.code, "name": found.name} if found else None,
+            "figures": {
+                figure.key: {
+                    "label": figure.label,
+                    "value": self.values[figure.key],
+                    "unit": figure.unit,
+                    "definition": figure.definition,
+                    "version": figure.version,
+                    "share_of": figure.share_of,
+                }
+                for figure in all_figures()
+            },
+        }
+
+
+def build_report(*, as_of: date, user: Any = None, organization: str = "") -> Report:
+    """Return the report on the organization with the code (default: the town's committee) with all below it.
+
+    ``user`` narrows it to what that account may see; None is the office's own command, which sees all. Nothing is
+    computed before it is asked for. Raises UnknownOrganization.
     """
     rows = Organization.objects.all() if user is None else Organization.objects.visible_to(user)
     if organization:
@@ -30,23 +82,4 @@ def question_for(*, as_of: date, user: Any = None, organization: str = "") -> tu
     else:
         found = rows.filter(parent__isnull=True).first()
     scope = Tree.load().below(found.pk) if found else Scope(everything=True)
-    return found, Question(as_of=as_of, scope=scope, user=user)
-
-
-def build_report(*, as_of: date, user: Any = None, organization: str = "") -> dict[str, Any]:
-    """Return the report as JSON-able data: counts as int, money as Decimal, what does not exist yet as None."""
-    found, question = question_for(as_of=as_of, user=user, organization=organization)
-    values = compute(question)
-    return {
-        "as_of": as_of.isoformat(),
-        "organization": {"code": found.code, "name": found.name} if found else None,
-        "figures": {
-            figure.key: {
-                "label": figure.label,
-                "value": values[figure.key],
-                "unit": figure.unit,
-                "definition": figure.definition,
-            }
-            for figure in all_figures()
-        },
-    }
+    return Report(found, Question(as_of=as_of, scope=scope, user=user))

@@ -90,7 +90,7 @@ class DisbursementQuerySet(ScopedQuerySet):
         return self.filter(state=RequestState.SUBMITTED).exclude(seals__kind=kind)
 
 
-@tracked()
+@tracked(in_feed=True)
 class Disbursement(ScopedModel):
     """A request to pay out of a budget, or to reverse a posted voucher. Two seals, then it is posted as a voucher."""
 

@@ -194,6 +194,7 @@ def _balance_guard(name: str, voucher: str) -> pgtrigger.Trigger:
     )
 
 
+@tracked(in_feed=True)
 class Voucher(ScopedModel):
     """A posted voucher (记账凭证). Written once; ``amount`` is positive, also where it reverses another."""
 

@@ -7,7 +7,7 @@ import pytest
 
 from chishang.core.figures import Question, all_figures, compute, find_figure
 from chishang.core.scoping import EVERYTHING, Scope
-from chishang.report.report import question_for
+from chishang.report.report import build_report
 from organizations.enums import DutyCode as D
 from organizations.models import Organization, User
 from organizations.permissions import Tree
@@ -127,7 +127,7 @@ def test_count_of_a_composite_committee_is_of_all_below_it(town: Town) -> None:
     committee = OrganizationFactory(kind="composite_committee", branch_type="", parent=town.root, code="T-W09")
     Organization.objects.filter(pk=town.own.branch_id).update(parent=committee)
     file_cases(town.own.branch, 3)
-    _, question = question_for(as_of=DAY, user=town.people[D.OFFICE_CLERK], organization=committee.code)
+    question = build_report(as_of=DAY, user=town.people[D.OFFICE_CLERK], organization=committee.code).question
     figure = find_figure(CASES)
     assert figure is not None
     assert compute(question, [figure])[CASES] == 3

@@ -73,6 +73,8 @@ def test_report_gives_every_figure_with_its_meaning(busy: Town) -> None:
         "value": 2,
         "unit": "条",
         "definition": "解决日期在截至日或以前、截至日未重新办理的问题。",
+        "version": 1,
+        "share_of": "issues.raised",
     }
 
 

@@ -15,7 +15,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from chishang.core.figures import Question, all_figures, compute, find_figure
 from chishang.core.ledgers import Status
-from chishang.report.report import UnknownOrganization, build_report, question_for
+from chishang.report.report import UnknownOrganization, build_report
 from organizations.models import Organization, Village
 from tests.township import LEDGERS, TRUTH, load
 from visits.models import Issue, IssueEvent, Visit
@@ -35,7 +35,7 @@ def whole_township(township: None, django_db_blocker: DjangoDbBlocker) -> None:
 
 @pytest.mark.parametrize("as_of", DATES)
 def test_report_reproduces_the_truth(whole_township: None, as_of: str) -> None:
-    figures = build_report(as_of=date.fromisoformat(as_of))["figures"]
+    figures = build_report(as_of=date.fromisoformat(as_of)).as_data()["figures"]
     taken = {"org", "members", "training", "elections", "talent", "visits", "issues", "finance", "discipline"}
     expected = {key: value for key, value in TRUE_FIGURES[as_of].items() if key.split(".")[0] in taken}
     assert len(expected) == 54
@@ -59,7 +59,7 @@ def test_villages_add_up_to_the_town(township: None) -> None:
     figures = [figure for key in keys if (figure := find_figure(key))]
     total = dict.fromkeys(keys, 0)
     for village in Village.objects.select_related("branch"):
-        question = question_for(as_of=LAST_DAY, organization=village.branch.code)[1]
+        question = build_report(as_of=LAST_DAY, organization=village.branch.code).question
         for key, value in compute(question, figures).items():
             total[key] += value
     assert total == {key: TRUE_FIGURES["2017-12-31"][key] for key in keys}
@@ -70,7 +70,7 @@ def test_branches_add_up_to_the_town(township: None) -> None:
     figures = [figure for key in keys if (figure := find_figure(key))]
     total = dict.fromkeys(keys, 0)
     for branch in Organization.objects.branches():
-        question = question_for(as_of=LAST_DAY, organization=branch.code)[1]
+        question = build_report(as_of=LAST_DAY, organization=branch.code).question
         for key, value in compute(question, figures).items():
             total[key] += value
     assert total == {key: TRUE_FIGURES["2017-12-31"][key] for key in keys}
@@ -94,15 +94,15 @@ def test_moving_one_resolution_past_the_day_drops_the_figure_by_one(
 
 def test_one_issue_more_counts_one_more(undone: None) -> None:
     visit = Visit.objects.filter(visited_on__lte=date(2017, 6, 30)).first()
-    before = build_report(as_of=date(2017, 6, 30))["figures"]["issues.raised"]["value"]
+    before = build_report(as_of=date(2017, 6, 30)).as_data()["figures"]["issues.raised"]["value"]
     Issue.objects.create(
         visit=visit, raised_on=visit.visited_on, category=Issue.objects.first().category, description="路灯不亮"
     )
-    assert build_report(as_of=date(2017, 6, 30))["figures"]["issues.raised"]["value"] == before + 1
+    assert build_report(as_of=date(2017, 6, 30)).as_data()["figures"]["issues.raised"]["value"] == before + 1
 
 
 def test_figure_that_does_not_exist_yet_is_null(township: None) -> None:
-    figures = build_report(as_of=date(2010, 1, 1))["figures"]
+    figures = build_report(as_of=date(2010, 1, 1)).as_data()["figures"]
     assert figures["org.population"]["value"] is None
     assert figures["visits.count"]["value"] == 0
 
@@ -111,7 +111,7 @@ def test_report_takes_few_queries_however_many_figures(township: None) -> None:
     with CaptureQueriesContext(
         connection,
     ) as queries:
-        build_report(as_of=LAST_DAY)
+        build_report(as_of=LAST_DAY).as_data()
     assert len(queries) == 4
 
 
@@ -134,6 +134,8 @@ def test_command_writes_the_report_as_json(township: None, tmp_path: object) -> 
         "value": 807,
         "unit": "条",
         "definition": find_figure("issues.resolved").definition,  # type: ignore[union-attr]
+        "version": 1,
+        "share_of": "issues.raised",
     }
 
 

@@ -45,7 +45,7 @@ def test_things_are_under_way(office: User) -> None:
 
 
 def assert_report_of_the_ledgers() -> None:
-    figures = build_report(as_of=date.fromisoformat(LAST_DAY))["figures"]
+    figures = build_report(as_of=date.fromisoformat(LAST_DAY)).as_data()["figures"]
     truth = json.loads(TRUTH.read_text())["as_of"][LAST_DAY]
     values = {key: figure["value"] for key, figure in figures.items() if key in truth}
     assert {key: str(one) if isinstance(one, Decimal) else one for key, one in values.items()} == {

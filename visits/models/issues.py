@@ -70,7 +70,7 @@ def _ended_as(state: IssueState, day: date) -> Exists:
     return Exists(outcomes.filter(~Exists(later), issue=OuterRef("pk"), to_state=state))
 
 
-@tracked()
+@tracked(in_feed=True)
 class Issue(ScopedModel):
     """What a household asked for. Its columns say how it stands today; its events say how it came to that."""
 
@@ -168,7 +168,7 @@ def _allowed_moves() -> Q:
     return allowed
 
 
-@tracked()
+@tracked(in_feed=True)
 class IssueEvent(ScopedModel):
     """One move of an issue: when it happened, who did it, and what it brought. Insert-only."""
 

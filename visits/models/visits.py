@@ -25,7 +25,7 @@ class VisitQuerySet(ScopedQuerySet):
         return self.filter(visited_on__lte=day)
 
 
-@tracked()
+@tracked(in_feed=True)
 class Visit(ScopedModel):
     """A visit at a door: who, when, whom, what was said. It is never deleted, and its date never changes."""
 

@@ -48,6 +48,8 @@ class FigureSerializer(serializers.Serializer[Any]):
     value = FigureValueField()
     unit = serializers.CharField(help_text="单位")
     definition = serializers.CharField(help_text="口径")
+    version = serializers.IntegerField(help_text="口径的版本")
+    share_of = serializers.CharField(help_text="占哪个数字的一部分（代码），没有则为空")
 
 
 class ReportedOrganizationSerializer(serializers.Serializer[Any]):

@@ -13,7 +13,7 @@ from chishang.core.api.permissions import ActionPermission
 from chishang.core.api.serializers import all_row_serializers, serializer_of
 from chishang.core.figures import find_figure
 from chishang.report.api.serializers import ReportQuerySerializer, ReportSerializer
-from chishang.report.report import UnknownOrganization, build_report, question_for
+from chishang.report.report import UnknownOrganization, build_report
 
 QUERY = {"as_of", "organization"}
 
@@ -43,7 +43,7 @@ class ReportViewSet(GenericViewSet[Any]):
             report = build_report(user=request.user, **asked)
         except UnknownOrganization as error:
             raise NotFound from error
-        return Response(ReportSerializer(report).data)
+        return Response(ReportSerializer(report.as_data()).data)
 
     @extend_schema(
         operation_id="report_rows_list",
@@ -63,7 +63,7 @@ class ReportViewSet(GenericViewSet[Any]):
             raise NotFound
         asked = ReportQuerySerializer(data=request.query_params.dict()).validated()
         try:
-            _, question = question_for(user=request.user, **asked)
+            question = build_report(user=request.user, **asked).question
         except UnknownOrganization as error:
             raise NotFound from error
         found = figure.rows(question) if figure.exists(question) else figure.rows(question).none()

@@ -1,27 +1,27 @@
-"""``manage.py report --as-of 2017-12-31``: the figures of a day."""
+"""``manage.py report --as-of 2017-12-31``: the report of a day."""
 
-import json
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.core.serializers.json import DjangoJSONEncoder
 
 from chishang.core.dates import parse_date, today
+from chishang.report.enums import FileFormat
+from chishang.report.files import write_report
 from chishang.report.report import UnknownOrganization, build_report
 
 
 class Command(BaseCommand):
-    """Prints the report as JSON, or writes it to a file."""
+    """Writes the report to a file; JSON and CSV are otherwise printed."""
 
-    help = "计算某一天的报表数字。"
+    help = "计算某一天的报表，输出 JSON、CSV、Excel 或 Word。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the arguments."""
         parser.add_argument("--as-of", metavar="2017-12-31", help="截至日，默认今天")
         parser.add_argument("--organization", default="", metavar="CODE", help="党组织编码，默认全镇")
-        parser.add_argument("--format", choices=["json"], default="json")
+        parser.add_argument("--format", choices=FileFormat.values, default=FileFormat.JSON)
         parser.add_argument("--out", type=Path, metavar="FILE", help="写入文件，默认显示在屏幕上")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -33,8 +33,11 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         except UnknownOrganization as error:
             raise CommandError(f"没有编码为“{error.code}”的党组织") from error
-        text = json.dumps(report, ensure_ascii=False, indent=1, cls=DjangoJSONEncoder)
+        file_format = FileFormat(options["format"])
+        if not options["out"] and file_format in {FileFormat.XLSX, FileFormat.DOCX}:
+            raise CommandError(f"{file_format.label} 文件不能显示在屏幕上，请用 --out 写明存到哪个文件。")
+        content = write_report(report, file_format)
         if options["out"]:
-            options["out"].write_text(text + "\n", encoding="utf-8")
+            options["out"].write_bytes(content)
         else:
-            self.stdout.write(text)
+            self.stdout.write(content.decode().removesuffix("\n"))
