@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from chishang.report import views
+from chishang.report.views import members
 
 app_name = "report"
 urlpatterns = [
-    path("members/", views.reconciliation, name="reconciliation"),
-    path("members/<slug:code>/", views.reconciliation_rows, name="reconciliation-rows"),
+    path("members/", members.reconciliation, name="reconciliation"),
+    path("members/<slug:code>/", members.reconciliation_rows, name="reconciliation-rows"),
 ]

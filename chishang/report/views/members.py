@@ -1,4 +1,4 @@
-"""Pages of the report: the yearly reconciliation of members, and the rows behind each of its lines."""
+"""The yearly reconciliation of members, and the rows behind each of its lines."""
 
 from typing import Any
 
