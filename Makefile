@@ -27,6 +27,7 @@ run: setup
 
 test: $(VENV)/.installed-dev
 	@./deploy/install-system chromium
+	@./deploy/install-system libreoffice
 	$(BIN)/pytest -n 2 $(T)
 
 check: $(VENV)/.installed-dev

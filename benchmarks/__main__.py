@@ -1,5 +1,6 @@
 """``make bench``: the portal beside the limit (plain SQL, COPY), in the same run, as ratios. Not a timed test."""
 
+import gc
 import os
 import shutil
 from pathlib import Path
@@ -20,6 +21,7 @@ def main() -> None:
     from benchmarks import issue_list, ledger, report
 
     call_command("migrate", verbosity=0)
+    gc.freeze()  # as ``manage.py serve`` does
     print(f"{'':34}{'portal':>10}{'limit':>10}{'ratio':>8}{'aim':>7}")
     for benchmark in (ledger.members, ledger.visits, ledger.funds, ledger.discipline, report.run, issue_list.run):
         name, ours, limit, aim = benchmark()

@@ -26,17 +26,13 @@ def villages(question: Question) -> Any:
     return question.rows(Village).existing_on(question.as_of)
 
 
-def _population_known(question: Question) -> bool:
-    return question.rows(VillageStatistic).latest_on(question.as_of).exists()
-
-
 @figure(
     "org.population",
     label="总人口",
     unit="人",
     definition="截至日存在的行政村人口之和，取当年及以前最近一年的村情统计。",
     total="population",
-    exists=_population_known,
+    unknown_without_rows=True,
 )
 def population(question: Question) -> Any:
     """Newest statistics of each village of a year up to that of the date."""

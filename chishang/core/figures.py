@@ -79,6 +79,8 @@ class Figure:
     """The column whose sum it is; empty for a count of the rows."""
     exists: Callable[[Question], bool] = field(default=lambda _question: True)
     """False for a day at which it cannot exist yet; its value is then null."""
+    unknown_without_rows: bool = False
+    """True where no row means that nobody has written it down yet, and not that there is nothing."""
     share_of: str = ""
     """The key of the figure of which it is a part worth telling as a share: 807 of 1083."""
     version: int = 1
@@ -88,7 +90,9 @@ class Figure:
 
     @property
     def nothing(self) -> Any:
-        """The value when there are no rows: 0, of money 0.00."""
+        """The value when there are no rows: 0, of money 0.00; None where that means unknown."""
+        if self.unknown_without_rows:
+            return None
         return ZERO if self.unit == YUAN else 0
 
     def sql(self, question: Question) -> tuple[str, tuple[Any, ...]] | None:
@@ -103,7 +107,7 @@ class Figure:
             sql, params = rows.query.sql_with_params()
         except EmptyResultSet:
             return None
-        value = "sum(value)" if self.total else "count(*)"
+        value = "sum(value)" if self.total else "count(*)"  # the sum of no rows is NULL
         return f"(SELECT {value} FROM ({sql}) AS found (value))", params  # noqa: S608  Django's own query
 
     def withholds(self, value: Any, question: Question) -> bool:

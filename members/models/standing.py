@@ -1,6 +1,7 @@
 """How members came, moved and left: dated changes, transfers under way, and the bands of the statistics."""
 
 from datetime import date
+from functools import lru_cache
 from typing import Any, ClassVar, Self
 
 from django.core.validators import MaxLengthValidator, MaxValueValidator
@@ -31,13 +32,8 @@ class MemberChangeQuerySet(ScopedQuerySet):
 
         It is the last decisive change up to that day, and leads to normal standing; its branch is where he belonged.
         """
-        decisive = MemberChange.objects.valid().filter(kind__in=DECISIVE_KINDS, occurred_on__lte=day)
-        after = Q(occurred_on__gt=OuterRef("occurred_on")) | Q(
-            occurred_on=OuterRef("occurred_on"), pk__gt=OuterRef("pk")
-        )
-        later = decisive.filter(after, member=OuterRef("member"))
         here = self.valid().filter(kind__in=DECISIVE_KINDS, occurred_on__lte=day, to_standing=Standing.NORMAL)
-        return here.filter(~Exists(later))
+        return here.filter(~_changed_again(day))
 
     def on_probation(self, day: date) -> Self:
         """Return, of those from ``counted_on``, whose member had not become full by ``day``.
@@ -72,6 +68,14 @@ class MemberChangeQuerySet(ScopedQuerySet):
     def within_period(self, since: date, until: date) -> Self:
         """Return the valid ones after ``since`` (exclusive) up to ``until`` (inclusive)."""
         return self.valid().filter(occurred_on__gt=since, occurred_on__lte=until)
+
+
+@lru_cache(maxsize=4)  # a report asks for several figures of one day with the same condition
+def _changed_again(day: date) -> Exists:
+    """Say whether a member's standing changed once more up to ``day``."""
+    after = Q(occurred_on__gt=OuterRef("occurred_on")) | Q(occurred_on=OuterRef("occurred_on"), pk__gt=OuterRef("pk"))
+    decisive = MemberChange.objects.valid().filter(kind__in=DECISIVE_KINDS, occurred_on__lte=day)
+    return Exists(decisive.filter(after, member=OuterRef("member")))
 
 
 def _allowed_changes() -> Q:

@@ -112,7 +112,7 @@ def test_report_takes_few_queries_however_many_figures(township: None) -> None:
         connection,
     ) as queries:
         build_report(as_of=LAST_DAY).as_data()
-    assert len(queries) == 4
+    assert len(queries) == 3
 
 
 def test_report_of_an_unknown_organization_is_refused(township: None) -> None:

@@ -1,6 +1,7 @@
 """Issues that households raised, and the dated events of their course."""
 
 from datetime import date
+from functools import lru_cache
 from typing import Any, ClassVar, Self
 
 from django.core.validators import MaxLengthValidator
@@ -62,6 +63,7 @@ class IssueQuerySet(ScopedQuerySet):
         return self.filter(Exists(escalations))
 
 
+@lru_cache(maxsize=8)  # a report asks for several figures of one day with the same condition
 def _ended_as(state: IssueState, day: date) -> Exists:
     """Say whether ``state`` is an issue's last outcome (resolved, reopened, explained, merged) up to ``day``."""
     outcomes = IssueEvent.objects.filter(occurred_on__lte=day, to_state__in=OUTCOME_STATES)

@@ -1,5 +1,6 @@
 """``manage.py serve``: the portal on this machine, with its database; ``make run`` adds ``--demo``."""
 
+import gc
 import socket
 from argparse import ArgumentParser
 from typing import Any
@@ -39,8 +40,10 @@ class Portal(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self) -> Any:
-        """Return the application."""
-        return get_wsgi_application()
+        """Return the application, with what is loaded kept out of garbage collection: a report makes many objects."""
+        application = get_wsgi_application()
+        gc.freeze()
+        return application
 
 
 class Command(BaseCommand):
