@@ -1,7 +1,6 @@
 """Excel workbooks as offices make them, read into clean rows; and the gate that refuses what is no workbook."""
 
 import re
-import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,12 +11,12 @@ from typing import Any, BinaryIO, Self
 
 from python_calamine import CalamineError, CalamineWorkbook
 
+from chishang.core.archives import NotAnArchive, UnpacksToTooMuch, check_archive
 from chishang.core.dates import parse_partial_date, today
 from chishang.core.text import narrow
 
 MAX_FILE_BYTES = 20 * 1024 * 1024
 MAX_UNPACKED_BYTES = 200 * 1024 * 1024
-MAX_ENTRIES = 2000
 HEADER_WITHIN = 8
 """The header stands in one of the first rows."""
 
@@ -166,33 +165,17 @@ class Workbook:
 
 
 def check_workbook(data: bytes) -> None:
-    """Refuse what is no .xlsx, or unpacks to more than 200 MB, before anything parses it; raise WorkbookError.
-
-    The sizes that an archive states may lie, so the entries are unpacked once, in pieces, and counted.
-    """
+    """Refuse what is no .xlsx, or unpacks to more than 200 MB, before anything parses it; raise WorkbookError."""
     if len(data) > MAX_FILE_BYTES:
         raise WorkbookError(f"文件超过 {MAX_FILE_BYTES // 1024 // 1024} MB，请拆分后再导入")
     try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
-            names = archive.namelist()
-            if len(names) > MAX_ENTRIES or sum(info.file_size for info in archive.infolist()) > MAX_UNPACKED_BYTES:
-                raise WorkbookError("文件解压后太大，拒绝导入")
-            if "[Content_Types].xml" not in names or not any(name.startswith("xl/") for name in names):
-                raise WorkbookError("不是 Excel 工作簿（.xlsx）")
-            _count_unpacked(archive, names)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
-        # zipfile says RuntimeError for a password, NotImplementedError for a packing that it does not know
+        names = check_archive(data, most=MAX_UNPACKED_BYTES)
+    except UnpacksToTooMuch as error:
+        raise WorkbookError("文件解压后太大，拒绝导入") from error
+    except NotAnArchive as error:
         raise WorkbookError("不是 Excel 工作簿（.xlsx），请另存为 .xlsx 后再导入；有密码的请先去掉密码") from error
-
-
-def _count_unpacked(archive: zipfile.ZipFile, names: list[str]) -> None:
-    total = 0
-    for name in names:
-        with archive.open(name) as entry:
-            while piece := entry.read(1 << 20):
-                total += len(piece)
-                if total > MAX_UNPACKED_BYTES:
-                    raise WorkbookError("文件解压后太大，拒绝导入")
+    if "[Content_Types].xml" not in names or not any(name.startswith("xl/") for name in names):
+        raise WorkbookError("不是 Excel 工作簿（.xlsx）")
 
 
 def _cell(value: Any) -> Any:
