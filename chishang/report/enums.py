@@ -18,3 +18,12 @@ class FileFormat(TextChoices):
     CSV = "csv", "CSV"
     XLSX = "xlsx", "Excel"
     DOCX = "docx", "Word"
+
+
+class ChangeAction(TextChoices):
+    """What an event of the change feed says of its row."""
+
+    CREATED = "created", "新增"
+    UPDATED = "updated", "修改"
+    MERGED = "merged", "并入另一个问题"
+    DELETED = "deleted", "删除"
