@@ -10,11 +10,11 @@ from pytest_django import DjangoAssertNumQueries
 from chishang.core.api.serializers import serializer_of
 from chishang.core.dates import today
 from chishang.core.figures import Question, all_figures
-from chishang.report.api.serializers import FigureValueField
 from organizations.enums import DutyCode
 from organizations.models import AreaProject, Directive, DirectiveReceipt, VillageStatistic
 from tests.api import api_client, key_headers, keys_of
 from tests.factories import Town, UnitFactory
+from tests.finance.money import fill_money
 from visits.enums import EscalationLevel, MoveCode
 from visits.models import Issue
 from visits.services import MoveFacts, move_issue
@@ -71,6 +71,7 @@ def test_report_gives_every_figure_with_its_meaning(busy: Town) -> None:
     assert body["figures"]["issues.resolved"] == {
         "label": "已解决问题",
         "value": 2,
+        "value_wan": None,
         "unit": "条",
         "definition": "解决日期在截至日或以前、截至日未重新办理的问题。",
         "version": 1,
@@ -191,10 +192,13 @@ def test_report_needs_an_appointment(town: Town) -> None:
     assert Client().get(ADDRESS).status_code == 401
 
 
-def test_money_is_a_decimal_string() -> None:
-    field = FigureValueField()
+def test_money_is_a_decimal_string_in_yuan_and_wan(town: Town) -> None:
+    fill_money(town.own, town.people[DutyCode.OFFICE_CLERK])
+    figures = api_client(town.people[DutyCode.OFFICE_CLERK]).get(ADDRESS, {"as_of": "2017-12-31"}).json()["figures"]
+    money = figures["finance.dividend_amount"]
 
-    assert (field.to_representation(Decimal("4486000.00")), field.to_representation(807)) == ("4486000.00", 807)
+    assert (money["value"], money["value_wan"]) == ("80.00", "0.01")
+    assert figures["org.villages"]["value_wan"] is None
 
 
 @pytest.mark.parametrize("more", [0, 2])

@@ -1,12 +1,16 @@
-"""The report as JSON."""
+"""What may be asked of the report, and what it looks like as JSON (``Report.as_data``)."""
 
-from decimal import Decimal
+import re
+from datetime import date
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from chishang.core.dates import today
+from chishang.core.api.fields import MAX_KEY
+from chishang.core.dates import parse_date
+
+LATEST = "latest"
 
 
 class ReportQuerySerializer(serializers.Serializer[Any]):
@@ -17,28 +21,47 @@ class ReportQuerySerializer(serializers.Serializer[Any]):
         help_text="党组织编码；不写为账号可见的全部", required=False, allow_blank=True, default="", max_length=20
     )
 
+    def validate_as_of(self, value: date) -> date:
+        """Refuse a year that was mistyped."""
+        try:
+            return parse_date(value)
+        except ValueError as error:
+            raise serializers.ValidationError(str(error)) from error
+
     def validated(self) -> dict[str, Any]:
-        """Return the arguments of the report; raise ValidationError for a malformed query."""
+        """Return what is asked, without a day where none was named; raise ValidationError for a malformed query."""
         self.is_valid(raise_exception=True)
-        return {
-            "as_of": self.validated_data.get("as_of", today()),
-            "organization": self.validated_data["organization"],
-        }
+        return dict(self.validated_data)
+
+
+class SignedReportQuerySerializer(ReportQuerySerializer):
+    """Which report is asked for, a live one or one that was signed."""
+
+    snapshot = serializers.CharField(
+        help_text=(
+            "要已签发的报告，而不是当场计算的：latest 为现行的最近一份（写了 as_of 为那一天的），"
+            "或者写报告的编号（见 /api/v1/issued-reports/）；给出的是签发时的文件，一字不差"
+        ),
+        required=False,
+        max_length=20,
+    )
+
+    def validate_snapshot(self, value: str) -> str:
+        """Refuse what is neither ``latest`` nor a number."""
+        if value != LATEST and not (re.fullmatch("[0-9]{1,19}", value) and 0 < int(value) <= MAX_KEY):
+            raise serializers.ValidationError("应为 latest 或已签发报告的编号。")
+        return value
 
 
 @extend_schema_field(
     {
         "type": ["integer", "string", "null"],
         "pattern": r"^-?\d+(\.\d+)?$",
-        "description": "计数为整数，金额为十进制字符串，截至日尚不存在的为 null",
+        "description": "计数为整数，金额为十进制字符串（元），截至日尚不存在的为 null",
     }
 )
 class FigureValueField(serializers.Field[Any, Any, Any, Any]):
-    """A count as a number, money as a decimal string, and null for what does not exist yet."""
-
-    def to_representation(self, value: int | Decimal) -> int | str:
-        """Return money as text, so that no client rounds it."""
-        return str(value) if isinstance(value, Decimal) else value
+    """A count as a number, money as a decimal string that no client rounds, null for what does not exist yet."""
 
 
 class FigureSerializer(serializers.Serializer[Any]):
@@ -46,6 +69,9 @@ class FigureSerializer(serializers.Serializer[Any]):
 
     label = serializers.CharField(help_text="名称")  # type: ignore[assignment]  # a field's own label is not meant
     value = FigureValueField()
+    value_wan = serializers.DecimalField(
+        help_text="金额的万元数，四舍五入到两位；不是金额的为 null", max_digits=14, decimal_places=2, allow_null=True
+    )
     unit = serializers.CharField(help_text="单位")
     definition = serializers.CharField(help_text="口径")
     version = serializers.IntegerField(help_text="口径的版本")

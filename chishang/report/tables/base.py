@@ -45,11 +45,16 @@ class Table:
 
     @property
     def totals(self) -> tuple[Any, ...]:
-        """Return the sums of the columns that add up, None below the others."""
+        """Return the sums of the columns that add up, None below the others and below what is unknown in every row."""
         return tuple(
-            sum((row[number] or 0 for row in self.rows), start=0) if column.kind.adds_up else None
+            _sum([row[number] for row in self.rows]) if column.kind.adds_up else None
             for number, column in enumerate(self.columns)
         )
+
+
+def _sum(values: list[Any]) -> Any:
+    known = [value for value in values if value is not None]
+    return sum(known) if known or not values else None
 
 
 @dataclass(frozen=True)
