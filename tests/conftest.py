@@ -27,8 +27,9 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(autouse=True)
 def _fast_and_plain(settings: Any) -> None:
-    """Cheap password hashes, and static files without a manifest."""
+    """Cheap password hashes, static files without a manifest, and no limit to the calls of a key."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.API_CALL_RATES = settings.API_EXPORT_RATES = []
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

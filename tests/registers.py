@@ -28,6 +28,7 @@ from members.models import (
 from members.services import ChangeFacts, correct_member, record_change, start_transfer
 from organizations.enums import DutyCode, ElectionBody, ForecastLevel, JournalAction
 from organizations.models import (
+    ApiCall,
     AreaProject,
     Directive,
     DirectiveReceipt,
@@ -194,6 +195,7 @@ def rows_of(town: Town) -> dict[str, tuple[Any, Any]]:
         name="区",
         expires_at=timezone.now() + timedelta(days=1),
     )
+    call = ApiCall.objects.create(key=key, address="/api/v1/report/", format="json", status=200, rows=55)
     officers = [town.people[duty] for duty in (DutyCode.DISCIPLINE_HEAD, DutyCode.DISCIPLINE_CLERK)]
     for village, found in zip((town.own, town.foreign), registers, strict=True):
         found.update(fill_discipline(village, officers))
@@ -207,6 +209,7 @@ def rows_of(town: Town) -> dict[str, tuple[Any, Any]]:
         "appointment": appointments,
         "user": (town.people[DutyCode.BRANCH_SECRETARY], town.people[DutyCode.OFFICE_CLERK]),
         "apikey": (key, key),
+        "apicall": (call, call),
         "journalentry": tuple(looks),
         **{name: (registers[0][name], registers[1][name]) for name in registers[0]},
     }

@@ -50,6 +50,7 @@ def main() -> None:
             take_members(browser, address, accounts["党建办干事"])
             take_money(browser, address, accounts["村报账员"], accounts["镇党委书记"])
             take_discipline(browser, address, accounts["纪委书记"])
+            take_report(browser, address, accounts["党建办干事"], accounts["镇党委书记"])
             take_administration(browser, address, accounts["系统管理员"], accounts["支部书记"])
             compose(browser)
             browser.close()
@@ -263,6 +264,22 @@ def take_discipline(browser: Browser, address: str, head: str) -> None:
     shoot(page, "desk-case")
     page.goto("/admin/discipline/integrityevent/")
     shoot(page, "desk-education")
+
+
+def take_report(browser: Browser, address: str, clerk: str, secretary: str) -> None:
+    """The report of the year on the page; drawn up by the clerk, signed by the secretary."""
+    page = sign_in(new_page(browser, address, DESKTOP), clerk)
+    page.goto("/report/?as_of=2017-12-31")
+    shoot(page, "desk-report")
+    page.goto("/report/issued/")
+    page.get_by_text("制一份报告").click()
+    page.get_by_label("截至日").fill("2017-12-31")
+    page.get_by_role("button", name="制表").click()
+    page.wait_for_url("**/report/issued/*/")
+    path = page.url.removeprefix(address)
+    page = sign_in(new_page(browser, address, DESKTOP), secretary)
+    page.goto(path)
+    shoot(page, "desk-issued")
 
 
 def take_administration(browser: Browser, address: str, administrator: str, secretary: str) -> None:

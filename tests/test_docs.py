@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 
+from chishang.report.enums import ChangeAction, ReportState
 from discipline.enums import (
     CaseStage,
     CriticismForm,
@@ -74,6 +75,7 @@ def test_glossary_has_every_register_with_its_fields(model: Any) -> None:
 CHOICES = (
     *(IssueState, MoveCode, DutyCode, OrganizationKind, Standing, ChangeKind),
     *(RequestState, RequestMove, SubjectCode, StatementState),
+    *(ReportState, ChangeAction),
     *(ListKind, EducationKind, FeedbackState, Disposal, CaseStage, Measure, CriticismForm, LimitCode),
 )
 

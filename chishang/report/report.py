@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from chishang.core.figures import Question, all_figures, compute
+from chishang.core.figures import YUAN, Figure, Question, all_figures, compute
+from chishang.core.money import in_wan
 from chishang.core.scoping import Scope
 from chishang.report.checks import Check, all_checks
 from chishang.report.tables import Table, all_tables
@@ -27,6 +29,8 @@ class Report:
     organization: Organization | None
     """The body reported on with all below it; None for an account that sees some branches and named none."""
     question: Question
+    issue: str = ""
+    """How an issued report calls itself in its files: 第2版; empty for a live one, which is marked as a draft."""
 
     @property
     def as_of(self) -> date:
@@ -48,6 +52,11 @@ class Report:
         """The cross-checks X1 to X13."""
         return all_checks(self)
 
+    def _in_wan(self, figure: Figure) -> Decimal | None:
+        """Return a figure that is money as 万元."""
+        value = self.values[figure.key]
+        return in_wan(value) if figure.unit == YUAN and value is not None else None
+
     def as_data(self) -> dict[str, Any]:
         """Return the figures as JSON-able data."""
         found = self.organization
@@ -58,6 +67,7 @@ class Report:
                 figure.key: {
                     "label": figure.label,
                     "value": self.values[figure.key],
+                    "value_wan": self._in_wan(figure),
                     "unit": figure.unit,
                     "definition": figure.definition,
                     "version": figure.version,

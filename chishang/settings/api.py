@@ -12,10 +12,16 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "chishang.core.api.pagination.KeysetPagination",
     "DEFAULT_SCHEMA_CLASS": "chishang.core.api.schema.PortalSchema",
     "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "chishang.core.api.negotiation.PortalNegotiation",
+    "DEFAULT_THROTTLE_CLASSES": ["organizations.api.throttling.ApiKeyThrottle"],
     "EXCEPTION_HANDLER": "chishang.core.api.problems.problem_response",
     "PAGE_SIZE": 100,
     "COERCE_DECIMAL_TO_STRING": True,
 }
+
+# How often a key may call, as (times, seconds): within any minute, any day; and take files within any hour.
+API_CALL_RATES = [(60, 60), (5000, 24 * 60 * 60)]
+API_EXPORT_RATES = [(10, 60 * 60)]
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "池上镇党建门户 API",
@@ -75,5 +81,7 @@ SPECTACULAR_SETTINGS = {
         "Satisfaction": "visits.enums.Satisfaction",
         "IssueState": "visits.enums.IssueState",
         "MoveCode": "visits.enums.MoveCode",
+        "FedType": "chishang.report.feed.NAMES",
+        "ChangeAction": "chishang.report.enums.ChangeAction",
     },
 }

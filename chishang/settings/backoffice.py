@@ -92,6 +92,16 @@ UNFOLD = {
                 ],
             },
             {
+                "title": "报表",
+                "separator": True,
+                "items": [
+                    _page("工作报告", "bar_chart", "report:report", "organizations.view_organization"),
+                    _page("签发的报告", "approval_delegation", "report:snapshots", "report.view_issuedreport"),
+                    _page("党员增减对账", "balance", "report:reconciliation", "members.view_memberchange"),
+                    _item("报告模板", "article", "report.reporttemplate"),
+                ],
+            },
+            {
                 "title": "纪检监察",
                 "separator": True,
                 "items": [
@@ -132,7 +142,6 @@ UNFOLD = {
                     _item("党员", "groups", "members.member"),
                     _item("党员变动", "published_with_changes", "members.memberchange"),
                     _item("组织关系转接", "swap_horiz", "members.transfer"),
-                    _page("党员增减对账", "balance", "report:reconciliation", "members.view_memberchange"),
                     _item("发展党员档案", "folder_shared", "members.developmentfile"),
                     _item("党费交纳", "payments", "members.duespayment"),
                     _item("党员党费标准", "request_quote", "members.duesstandard"),
@@ -219,6 +228,7 @@ UNFOLD = {
                     _item("账号", "person", "organizations.user"),
                     _item("职务与权限", "shield_person", "organizations.duty"),
                     _item("接口密钥", "key", "organizations.apikey"),
+                    _item("接口调用记录", "swap_vert", "organizations.apicall"),
                     _item("查阅日志", "manage_search", "organizations.journalentry"),
                 ],
             },

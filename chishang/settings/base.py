@@ -110,6 +110,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "chishang.core.middleware.NoStoreMiddleware",
+    "organizations.api.calls.ApiCallMiddleware",
+    "chishang.core.middleware.ApiCacheMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "chishang.core.middleware.UnreadableMiddleware",

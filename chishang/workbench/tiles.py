@@ -8,6 +8,7 @@ from django.db.models import Count, Q
 from django.urls import reverse
 
 from chishang.core.dates import today
+from chishang.report.models import IssuedReport
 from discipline.selectors.deadlines import pressing
 from finance.enums import POST, SEAL_PERMISSION
 from finance.selectors.requests import waiting_for_posting, waiting_for_seal_of
@@ -61,6 +62,7 @@ def tile_groups(user: User) -> list[TileGroup]:
         TileGroup("组织", _organization_tiles(user)),
         TileGroup("资金", [*_money_tiles(user), *_disclosure_tiles(user)]),
         TileGroup("廉政", _discipline_tiles(user)),
+        TileGroup("报表", _report_tiles(user)),
     ]
     return [group for group in groups if group.tiles]
 
@@ -149,6 +151,13 @@ def _discipline_tiles(user: User) -> list[Tile]:
     if not user.has_perm("discipline.view_case"):
         return []
     return [Tile("到期或逾期", "项", pressing(user), reverse("discipline:deadlines"))]
+
+
+def _report_tiles(user: User) -> list[Tile]:
+    if not user.has_perm("report.release_issuedreport"):
+        return []
+    waiting = IssuedReport.objects.waiting_for(user).count()
+    return [Tile("待我签发", "已制表的工作报告", waiting, reverse("report:snapshots"))]
 
 
 def _register(path: str, **filters: str) -> str:

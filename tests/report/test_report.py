@@ -132,6 +132,7 @@ def test_command_writes_the_report_as_json(township: None, tmp_path: object) -> 
     assert report["figures"]["issues.resolved"] == {
         "label": "已解决问题",
         "value": 807,
+        "value_wan": None,
         "unit": "条",
         "definition": find_figure("issues.resolved").definition,  # type: ignore[union-attr]
         "version": 1,

@@ -8,6 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from chishang.core.dates import add_months, today
+from chishang.report.models import IssuedReport
+from chishang.report.services import draft_report, release_report
 from chishang.workbench.tiles import Tile, tile_groups, waiting_tiles
 from discipline.enums import EducationKind
 from discipline.models import IntegrityEvent
@@ -278,3 +280,13 @@ def test_discipline_tile_tells_a_number_and_nothing_else(client: Client, town: T
     assert "XF-2017" not in page
     for duty in set(DutyCode) - {DutyCode.DISCIPLINE_HEAD, DutyCode.DISCIPLINE_CLERK}:
         assert tile(town, duty, "到期或逾期") is None, duty
+
+
+def test_report_waits_for_the_signature_of_another(town: Town) -> None:
+    head, secretary = town.people[DutyCode.OFFICE_HEAD], town.people[DutyCode.TOWN_SECRETARY]
+    draft_report(actor=head, as_of=today())
+    assert tile(town, DutyCode.TOWN_SECRETARY, "待我签发").count == 1  # type: ignore[union-attr]
+    assert tile(town, DutyCode.OFFICE_HEAD, "待我签发").count == 0  # type: ignore[union-attr]  # he drew it up
+    assert tile(town, CLERK, "待我签发") is None
+    release_report(actor=secretary, report=IssuedReport.objects.get())
+    assert tile(town, DutyCode.TOWN_SECRETARY, "待我签发").count == 0  # type: ignore[union-attr]

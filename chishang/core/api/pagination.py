@@ -13,6 +13,8 @@ from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
 from rest_framework.utils.urls import replace_query_param
 
+from chishang.core.api.responses import CountedResponse
+
 DEFAULT_LIMIT, MAX_LIMIT = 100, 1000
 
 
@@ -26,7 +28,7 @@ class KeysetPagination(BasePagination):
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """Return one page of ``queryset``; raise ValidationError when limit, ordering or cursor make no sense."""
         self.request = request
-        self.limit = self._limit(request)
+        self.limit = read_limit(request)
         self.fields = self._ordering(request, view, queryset)
         self.order = [queryset.model._meta.label_lower, *self.fields]
         queryset = queryset.order_by(*self.fields)
@@ -42,7 +44,7 @@ class KeysetPagination(BasePagination):
         """Return the rows with the address of the next page, in the body and as a Link header."""
         following = self._next_address()
         headers = {"Link": f'<{following}>; rel="next"'} if following else {}
-        return Response({"next": following, "results": data}, headers=headers)
+        return CountedResponse({"next": following, "results": data}, row_count=len(data), headers=headers)
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         """Describe a page for OpenAPI."""
@@ -66,13 +68,6 @@ class KeysetPagination(BasePagination):
             _parameter("cursor", {"type": "string"}, "上一页给出的游标"),
             _parameter("ordering", {"type": "string", "enum": choices}, "排序，负号为倒序"),
         ]
-
-    def _limit(self, request: Request) -> int:
-        text = request.query_params.get("limit", str(DEFAULT_LIMIT))
-        digits = text if text.isascii() and text.isdigit() and len(text) <= len(str(MAX_LIMIT)) else "0"
-        if not 1 <= int(digits) <= MAX_LIMIT:
-            raise ValidationError({"limit": f"limit 应为 1 到 {MAX_LIMIT} 的整数。"})
-        return int(digits)
 
     def _ordering(self, request: Request, view: Any, queryset: QuerySet[Any]) -> list[str]:
         allowed = {*getattr(view, "ordering_fields", ()), "id"}
@@ -116,6 +111,15 @@ class KeysetPagination(BasePagination):
         packed = json.dumps([self.order, values], cls=JSONEncoder).encode()
         cursor = Signer(salt="keyset").sign(base64.urlsafe_b64encode(packed).decode())
         return replace_query_param(self.request.build_absolute_uri(), "cursor", cursor)
+
+
+def read_limit(request: Request, default: int = DEFAULT_LIMIT) -> int:
+    """Return how many rows a page is to have; raise ValidationError for anything but a number up to MAX_LIMIT."""
+    text = request.query_params.get("limit", str(default))
+    digits = text if text.isascii() and text.isdigit() and len(text) <= len(str(MAX_LIMIT)) else "0"
+    if not 1 <= int(digits) <= MAX_LIMIT:
+        raise ValidationError({"limit": f"limit 应为 1 到 {MAX_LIMIT} 的整数。"})
+    return int(digits)
 
 
 def _value(row: Any, path: str) -> Any:

@@ -27,6 +27,7 @@ TITLES = {
     status.HTTP_405_METHOD_NOT_ALLOWED: ("method-not-allowed", "该地址不支持这种操作"),
     status.HTTP_406_NOT_ACCEPTABLE: ("not-acceptable", "不支持所要的格式"),
     status.HTTP_409_CONFLICT: ("conflict", "与现有记录冲突"),
+    status.HTTP_410_GONE: ("gone", "游标已失效，请从头重新读取"),
     status.HTTP_413_REQUEST_ENTITY_TOO_LARGE: ("too-large", "内容太大，没有保存"),
     status.HTTP_415_UNSUPPORTED_MEDIA_TYPE: ("unsupported-media-type", "不支持这种内容类型，请用 application/json"),
     status.HTTP_422_UNPROCESSABLE_ENTITY: ("key-reused", "同一编号已用于另一份内容"),
@@ -46,6 +47,15 @@ class KeyReused(exceptions.APIException):
 
     status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
     default_detail = "该 op_id 已用于另一份内容。原记录未改动；若是新的走访，请换一个 op_id。"
+
+
+class Gone(exceptions.APIException):
+    """What a cursor continued is no more: the reader starts from an empty cursor."""
+
+    status_code = status.HTTP_410_GONE
+    default_detail = (
+        "数据库恢复过，或账号可见的范围变了，已取的内容可能与现在不符。请不带 cursor 从头读取，存入一份新的副本。"
+    )
 
 
 class TooLarge(exceptions.APIException):
@@ -88,6 +98,8 @@ def _detail(error: Exception) -> str:
     """Return what to tell beside the title; nothing about rows or rights, which would say what exists."""
     if isinstance(error, exceptions.ParseError):
         return "请求正文不是有效的 JSON。"
+    if isinstance(error, exceptions.Throttled):
+        return f"调用次数已到上限，请过 {error.wait} 秒再试。"  # type: ignore[attr-defined]  # the stubs lack it
     quiet = Http404 | PermissionDenied | exceptions.PermissionDenied | exceptions.NotAuthenticated
     if not isinstance(error, exceptions.APIException) or isinstance(error, quiet):
         return ""

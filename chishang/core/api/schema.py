@@ -7,6 +7,7 @@ from drf_spectacular.plumbing import get_view_model
 
 from chishang.core.api.problems import CONTENT_TYPE, TITLES
 
+UNCHANGED = "与请求头 If-None-Match 里的 ETag 相比没有变化，没有正文"
 PROBLEM = {
     "type": "object",
     "description": "出错说明(RFC 9457)",
@@ -51,11 +52,14 @@ def add_problems(result: dict[str, Any], generator: Any, request: Any, public: A
         rows["anyOf"] = rows.pop("oneOf")
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
-            codes = [400, 401, 403, 406]
+            codes = [400, 401, 403, 406, 429]
             codes += [404] if "{" in path or "/report/" in path else []
+            codes += [410] if "/changes/" in path else []
             codes += [413, 415, 422] if method == "post" else []
             for code in codes:
                 operation["responses"].setdefault(str(code), _problem(code))
+            if method == "get":
+                operation["responses"]["304"] = {"description": UNCHANGED}
     return result
 
 

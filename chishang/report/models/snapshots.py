@@ -23,6 +23,11 @@ class IssuedReportQuerySet(ScopedQuerySet):
         """Return those that were signed; only they leave the office."""
         return self.filter(state=ReportState.RELEASED)
 
+    def waiting_for(self, user: User) -> Self:
+        """Return those that ``user`` may sign: drawn up by somebody else, and not signed yet."""
+        drafts = self.filter(state=ReportState.DRAFT).exclude(drafted_by=user)
+        return drafts.visible_to(user, "report.release_issuedreport")
+
     def in_force(self) -> Self:
         """Return the signed ones that no later version of the same day corrected."""
         later = IssuedReport.objects.released().filter(
