@@ -13,7 +13,7 @@ from tests.ground import keep_ground
 from tests.layers import BUILDERS, Content, Layers
 from tests.migrating import migrate_quickly
 from tests.registers import rows_of
-from tests.township import township, undone  # noqa: F401  fixtures for all
+from tests.township import laid_township, laid_whole_township, township, whole_township  # noqa: F401  fixtures for all
 
 LAYERS = pytest.StashKey[Layers]()
 

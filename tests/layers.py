@@ -15,10 +15,13 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from tests.factories import build_town
 from tests.registers import rows_of
+from tests.township import add_confidential, build_township
 
 Content = dict[str, Any]
 
 BUILDERS: dict[str, Callable[[Content], Any]] = {
+    "laid_township": lambda _: build_township(),
+    "laid_whole_township": lambda _: add_confidential(),
     "laid_town": lambda _: build_town(),
     "laid_rows": lambda content: rows_of(content["laid_town"]),
 }

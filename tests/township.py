@@ -1,15 +1,11 @@
-"""The whole township, loaded from the offices' workbooks once for a test module and rolled back after it."""
+"""The whole township, loaded from the offices' workbooks; a layer below the tests that ask for it."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.db import transaction
-from pytest_django.plugin import DjangoDbBlocker
 
 from chishang.core.ledgers import Options, Report, Status, load_ledgers
 from tests.ground import lay_ground
-from tests.layers import Layers
 
 LEDGERS = Path(__file__).resolve().parent.parent / "demo" / "ledgers"
 BAD = Path(__file__).resolve().parent / "ledgers" / "bad"
@@ -21,22 +17,35 @@ def load(*files: Path, **options: bool) -> list[Report]:
     return load_ledgers(files or sorted(LEDGERS.glob("*.xlsx")), Options(**options))
 
 
-@pytest.fixture(scope="module")
-def township(layers: Layers, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """All workbooks that the portal takes so far. Tests that change rows do so inside ``undone``."""
-    layers.keep()
-    with django_db_blocker.unblock(), transaction.atomic():
-        lay_ground()
-        reports = load()
-        assert Status.REFUSED not in {report.status for report in reports}
-        yield
-        layers.keep()
-        transaction.set_rollback(True)
+def build_township() -> None:
+    """Load all workbooks but the confidential one."""
+    lay_ground()
+    assert Status.REFUSED not in {report.status for report in load()}
+
+
+def add_confidential() -> None:
+    """Load the confidential workbook as well, which the operator asks for."""
+    (report,) = load(LEDGERS / "06廉政台账.xlsx", confidential=True)
+    assert report.status == Status.LOADED
 
 
 @pytest.fixture
-def undone(township: None) -> Iterator[None]:
-    """Changes made in the test are rolled back after it."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
+def laid_township(db: None, laid: dict[str, object]) -> None:
+    if not laid:
+        build_township()
+
+
+@pytest.fixture
+def laid_whole_township(laid_township: None, laid: dict[str, object]) -> None:
+    if not laid:
+        add_confidential()
+
+
+@pytest.fixture
+def township(laid_township: None) -> None:
+    """All workbooks but the confidential one."""
+
+
+@pytest.fixture
+def whole_township(laid_whole_township: None) -> None:
+    """All workbooks."""

@@ -54,7 +54,7 @@ def snapshot() -> dict[str, list[Any]]:
 
 
 @pytest.fixture
-def loaded(undone: None) -> None:
+def loaded(township: None) -> None:
     """The workbook of the township."""
     (report,) = load(WORKBOOK, confidential=True)
     assert (report.status, report.faults) == (Status.LOADED, [])
@@ -114,7 +114,7 @@ def test_rows_of_the_other_sheets_are_as_the_workbook_says(loaded: None) -> None
     assert not InspectionFinding.objects.filter(text="未发现问题").exists()
 
 
-def test_operator_s_check_and_import_leave_a_line_each(undone: None) -> None:
+def test_operator_s_check_and_import_leave_a_line_each(township: None) -> None:
     load(WORKBOOK, confidential=True, check=True)
     assert not Case.objects.exists()
     load(WORKBOOK, confidential=True)
@@ -126,7 +126,7 @@ def test_operator_s_check_and_import_leave_a_line_each(undone: None) -> None:
         assert line.subject == "06廉政台账.xlsx"
 
 
-def test_workbook_is_passed_over_without_the_flag(undone: None) -> None:
+def test_workbook_is_passed_over_without_the_flag(township: None) -> None:
     (report,) = load(WORKBOOK)
     assert (report.status, report.counts, report.faults) == (Status.SKIPPED, {}, [])
     assert report.reason == "涉密工作簿，由纪委书记导入；服务器操作员须加 --confidential"

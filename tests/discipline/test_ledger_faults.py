@@ -230,7 +230,7 @@ PLANTED: list[tuple[str, int, str, object]] = [
 
 
 def test_every_fault_planted_in_the_township_s_workbook_is_found_and_no_other(
-    undone: None, tmp_path_factory: pytest.TempPathFactory
+    township: None, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     workbook = openpyxl.load_workbook(WORKBOOK)
     for sheet, row, column, value in PLANTED:

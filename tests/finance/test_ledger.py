@@ -78,14 +78,14 @@ def test_vouchers_keep_number_and_people(township: None) -> None:
     assert list(Voucher.objects.order_by("number").values_list("number", flat=True)) == list(range(1, 365))
 
 
-def test_loading_twice_changes_nothing(undone: None) -> None:
+def test_loading_twice_changes_nothing(township: None) -> None:
     before = [list(model.objects.order_by("pk").values_list()) for model in MODELS]
     (report,) = [report for report in load() if report.file.startswith("04")]
     assert all((count.new, count.changed) == (0, 0) for count in report.counts.values())
     assert [list(model.objects.order_by("pk").values_list()) for model in MODELS] == before
 
 
-def test_every_planted_fault_is_named_and_nothing_stored(undone: None) -> None:
+def test_every_planted_fault_is_named_and_nothing_stored(township: None) -> None:
     before = [list(model.objects.order_by("pk").values_list()) for model in MODELS]
     (report,) = load(BAD / "04资金台账.xlsx")
     assert report.status == Status.REFUSED

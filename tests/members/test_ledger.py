@@ -23,7 +23,7 @@ def snapshot() -> dict[str, list[object]]:
     return {model.__name__: list(model.objects.order_by("pk").values_list()) for model in (Member, MemberChange)}
 
 
-def test_loading_twice_changes_nothing(undone: None) -> None:
+def test_loading_twice_changes_nothing(township: None) -> None:
     before = snapshot()
     reports = {report.file: report for report in load()}
     counts = reports["02党员花名册.xlsx"].counts
@@ -32,7 +32,7 @@ def test_loading_twice_changes_nothing(undone: None) -> None:
     assert snapshot() == before
 
 
-def test_every_planted_fault_is_named_by_row_and_column_and_no_other(undone: None) -> None:
+def test_every_planted_fault_is_named_by_row_and_column_and_no_other(township: None) -> None:
     before = snapshot()
     (report,) = load(BAD / "02党员花名册.xlsx")
     assert report.status == Status.REFUSED
@@ -42,7 +42,7 @@ def test_every_planted_fault_is_named_by_row_and_column_and_no_other(undone: Non
     assert snapshot() == before
 
 
-def test_faults_do_not_repeat_an_id_number(undone: None) -> None:
+def test_faults_do_not_repeat_an_id_number(township: None) -> None:
     (report,) = load(BAD / "02党员花名册.xlsx")
     assert not any("370399" in fault.message for fault in report.faults)
 

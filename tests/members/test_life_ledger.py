@@ -39,7 +39,7 @@ def faults(report: Report) -> list[tuple[str, str]]:
     return [(fault.column, fault.message) for fault in report.faults]
 
 
-def test_loading_twice_changes_nothing(undone: None) -> None:
+def test_loading_twice_changes_nothing(township: None) -> None:
     models = (Meeting, Training, TrainingAttendance, Talent, Honour)
     before = [list(model.objects.order_by("pk").values_list()) for model in models]
     (report,) = [report for report in load() if report.file.startswith("05")]

@@ -54,7 +54,7 @@ def test_receipts_say_who_has_not_signed_yet(township: None) -> None:
     assert receipts.signed_by(date(2017, 6, 30)).count() == 60
 
 
-def test_loading_twice_changes_nothing(undone: None) -> None:
+def test_loading_twice_changes_nothing(township: None) -> None:
     for report in load():
         assert all((count.new, count.changed) == (0, 0) for count in report.counts.values()), report.file
 

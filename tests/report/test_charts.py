@@ -64,7 +64,7 @@ def test_older_issues_stand_in_one_row(township: None) -> None:
     assert rows[0][1] == TRUE_FIGURES["2017-12-31"]["issues.raised"]
 
 
-def test_village_without_issues_has_a_row_of_zeros(undone: None) -> None:
+def test_village_without_issues_has_a_row_of_zeros(township: None) -> None:
     village = Village.objects.first()
     assert village is not None
     before = dict(find_table("issues.villages_by_category", Question(date(2017, 1, 1))).rows)
@@ -82,7 +82,7 @@ def test_funds_of_the_subjects_are_those_of_the_figures(township: None) -> None:
         assert rows["镇党建工作专项经费"][0] is None  # the ledger has no budget for it
 
 
-def test_age_is_that_of_the_day(undone: None) -> None:
+def test_age_is_that_of_the_day(township: None) -> None:
     birthday = date(2016, 6, 15)
     Member.objects.filter(born_on__month=6, born_on__day=15).update(born_on=date(1940, 1, 1))
     someone = MemberChange.objects.counted_on(birthday).filter(occurred_on__lt=date(2010, 1, 1)).first()
@@ -95,7 +95,7 @@ def test_age_is_that_of_the_day(undone: None) -> None:
     assert after["36至40岁"] - before["36至40岁"] == 1
 
 
-def test_unknown_birth_date_has_a_row_of_its_own(undone: None) -> None:
+def test_unknown_birth_date_has_a_row_of_its_own(township: None) -> None:
     someone = MemberChange.objects.counted_on(LAST_DAY).first()
     Member.objects.filter(pk=someone.member_id).update(born_on=None)
     rows = {row[0]: row[1] for row in find_table("members.by_age", Question(LAST_DAY)).rows}

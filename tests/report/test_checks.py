@@ -28,7 +28,7 @@ CODES = [f"X{number}" for number in range(1, 14)]
 
 
 @pytest.fixture
-def sound(whole_township: None, undone: None) -> None:
+def sound(whole_township: None) -> None:
     """The township as it stands when the office has filled in who decided: the ledger has no column for that."""
     Sanction.objects.update(decided_by=DecidingBody.DISTRICT)
 

@@ -20,6 +20,7 @@ from chishang.report.excel import FIRST_ROW, Book, Grid, rows_workbook
 from chishang.report.files import write_report
 from chishang.report.report import build_report
 from chishang.report.tables import all_tables
+from tests.layers import BUILDERS, Content
 from tests.report.test_report import DATES
 
 LAST_DAY = date(2017, 12, 31)
@@ -31,11 +32,18 @@ def sheets_of(content: bytes) -> dict[str, list[list[Any]]]:
     return {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
 
 
-@pytest.fixture(scope="module")
-def workbook(township: None, django_db_blocker: Any) -> bytes:
+BUILDERS["laid_workbook"] = lambda _: write_report(build_report(as_of=LAST_DAY), FileFormat.XLSX)
+
+
+@pytest.fixture
+def laid_workbook(township: None, laid: Content) -> bytes:
+    return laid["laid_workbook"]
+
+
+@pytest.fixture
+def workbook(laid_workbook: bytes) -> bytes:
     """The workbook of the last day of 2017."""
-    with django_db_blocker.unblock():
-        return write_report(build_report(as_of=LAST_DAY), FileFormat.XLSX)
+    return laid_workbook
 
 
 def test_database_is_there(db: None) -> None:

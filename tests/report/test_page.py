@@ -59,7 +59,7 @@ def row_of(content: str, key: str) -> str:
 
 
 @pytest.fixture
-def clerk(undone: None) -> Client:
+def clerk(township: None) -> Client:
     """A clerk of the office of the whole township."""
     user = UserFactory()
     appoint(user, DutyCode.OFFICE_CLERK, Organization.objects.get(parent__isnull=True))

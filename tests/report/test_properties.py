@@ -10,12 +10,12 @@ import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pytest_django.plugin import DjangoDbBlocker
 
 from chishang.core.figures import Question, all_figures, compute
 from organizations.enums import DutyCode
 from organizations.models import Organization
 from tests.factories import UserFactory, appoint
+from tests.layers import BUILDERS
 from tests.report.additions import ADDITIONS, lay_additions, post
 from tests.report.additions import DAY as LAST_DAY
 from tests.report.additions import VOUCHERS as POSTED
@@ -47,16 +47,28 @@ def read(day: date) -> Content:
     return found
 
 
-@pytest.fixture(scope="module")
-def at_first(whole_township: None, django_db_blocker: DjangoDbBlocker) -> Callable[[date], Content]:
-    """The rows of each figure before anything is moved, read once for each day; some of the issues are explained."""
-    with django_db_blocker.unblock():
-        clerk = UserFactory()
-        appoint(clerk, DutyCode.OFFICE_CLERK, Organization.objects.get(parent__isnull=True))
-        for issue in Issue.objects.filter(state=IssueState.ESCALATED).order_by("raised_on")[:EXPLAINED]:
-            facts = MoveFacts(note="线路不经过本村", occurred_on=issue.escalated_on)
-            move_issue(actor=clerk, issue=issue, move=MoveCode.EXPLAIN, facts=facts)
+def explain_some() -> Callable[[date], Content]:
+    """Let some of the issues be explained; return what reads the rows of a day once."""
+    clerk = UserFactory()
+    appoint(clerk, DutyCode.OFFICE_CLERK, Organization.objects.get(parent__isnull=True))
+    for issue in Issue.objects.filter(state=IssueState.ESCALATED).order_by("raised_on")[:EXPLAINED]:
+        facts = MoveFacts(note="线路不经过本村", occurred_on=issue.escalated_on)
+        move_issue(actor=clerk, issue=issue, move=MoveCode.EXPLAIN, facts=facts)
     return lru_cache(read)
+
+
+BUILDERS["laid_explained"] = lambda _: explain_some()
+
+
+@pytest.fixture
+def laid_explained(whole_township: None, laid: dict[str, Any]) -> Callable[[date], Content]:
+    return laid["laid_explained"]
+
+
+@pytest.fixture
+def at_first(laid_explained: Callable[[date], Content]) -> Callable[[date], Content]:
+    """The rows of each figure before anything is moved, read once for each day; some of the issues are explained."""
+    return laid_explained
 
 
 @contextmanager
@@ -111,9 +123,7 @@ def changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", ADDITIONS)
-def test_row_more_changes_exactly_its_figures_and_without_it_all_is_as_before(
-    whole_township: None, undone: None, name: str
-) -> None:
+def test_row_more_changes_exactly_its_figures_and_without_it_all_is_as_before(whole_township: None, name: str) -> None:
     add, expected = ADDITIONS[name]
     ground, question = lay_additions(), Question(as_of=LAST_DAY)
     before = compute(question)
@@ -126,7 +136,7 @@ def test_row_more_changes_exactly_its_figures_and_without_it_all_is_as_before(
 
 
 @pytest.mark.parametrize("subject", POSTED)
-def test_voucher_counts_from_its_day(whole_township: None, undone: None, subject: str) -> None:
+def test_voucher_counts_from_its_day(whole_township: None, subject: str) -> None:
     ground, question = lay_additions(), Question(as_of=LAST_DAY)
     before = compute(question)
     with undoing():

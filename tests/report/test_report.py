@@ -4,6 +4,7 @@ import json
 from datetime import date, timedelta
 from decimal import Decimal
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -11,26 +12,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pytest_django.plugin import DjangoDbBlocker
 
 from chishang.core.figures import Question, all_figures, compute, find_figure
-from chishang.core.ledgers import Status
 from chishang.report.report import UnknownOrganization, build_report
 from organizations.models import Organization, Village
-from tests.township import LEDGERS, TRUTH, load
+from tests.township import TRUTH
 from visits.models import Issue, IssueEvent, Visit
 
 DATES = ["2017-03-31", "2017-06-30", "2017-09-30", "2017-12-31"]
 TRUE_FIGURES = json.loads(TRUTH.read_text())["as_of"]
 LAST_DAY = date(2017, 12, 31)
-
-
-@pytest.fixture(scope="module")
-def whole_township(township: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """The confidential workbook as well, which the operator asks for."""
-    with django_db_blocker.unblock():
-        (report,) = load(LEDGERS / "06廉政台账.xlsx", confidential=True)
-        assert report.status == Status.LOADED
 
 
 @pytest.mark.parametrize("as_of", DATES)
@@ -79,7 +70,7 @@ def test_branches_add_up_to_the_town(township: None) -> None:
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_moving_one_resolution_past_the_day_drops_the_figure_by_one(
-    undone: None,
+    township: None,
     data: st.DataObject,
 ) -> None:
     resolved = list(Issue.objects.resolved_on_date(LAST_DAY).order_by("pk").values_list("pk", flat=True))
@@ -92,7 +83,7 @@ def test_moving_one_resolution_past_the_day_drops_the_figure_by_one(
     IssueEvent.objects.filter(issue=issue, to_state="resolved").update(occurred_on=LAST_DAY)
 
 
-def test_one_issue_more_counts_one_more(undone: None) -> None:
+def test_one_issue_more_counts_one_more(township: None) -> None:
     visit = Visit.objects.filter(visited_on__lte=date(2017, 6, 30)).first()
     before = build_report(as_of=date(2017, 6, 30)).as_data()["figures"]["issues.raised"]["value"]
     Issue.objects.create(
@@ -138,6 +129,12 @@ def test_command_writes_the_report_as_json(township: None, tmp_path: object) -> 
         "version": 1,
         "share_of": "issues.raised",
     }
+
+
+def test_command_says_which_file_it_cannot_write(township: None, tmp_path: Path) -> None:
+    out = tmp_path / "missing" / "report.json"
+    with pytest.raises(CommandError, match=f"写不了 {out}"):
+        call_command("report", "--out", str(out))
 
 
 def test_command_refuses_a_day_that_is_none() -> None:

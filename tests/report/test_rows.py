@@ -62,7 +62,7 @@ def total_of(figure: Figure, rows: list[dict[str, Any]]) -> Any:
 
 
 @pytest.mark.parametrize("duty", D)
-def test_rows_make_the_value_for_every_duty(whole_township: None, undone: None, duty: D) -> None:
+def test_rows_make_the_value_for_every_duty(whole_township: None, duty: D) -> None:
     user = holder(duty)
     client, question = api_client(user), Question(as_of=date.fromisoformat(DAY), user=user)
     values = {key: one["value"] for key, one in client.get(f"{ADDRESS}?as_of={DAY}").json()["figures"].items()}
@@ -81,7 +81,7 @@ def test_rows_make_the_value_for_every_duty(whole_township: None, undone: None, 
 
 
 @pytest.mark.parametrize("duty", D)
-def test_confidential_counts_have_no_rows(whole_township: None, undone: None, duty: D) -> None:
+def test_confidential_counts_have_no_rows(whole_township: None, duty: D) -> None:
     client = api_client(holder(duty))
     figures = client.get(f"{ADDRESS}?as_of={DAY}").json()["figures"]
 
@@ -90,9 +90,7 @@ def test_confidential_counts_have_no_rows(whole_township: None, undone: None, du
 
 
 @pytest.mark.parametrize("query", ["branch", "as_of=2017-06-30"])
-def test_rows_make_the_value_of_one_branch_and_of_an_earlier_day(
-    whole_township: None, undone: None, query: str
-) -> None:
+def test_rows_make_the_value_of_one_branch_and_of_an_earlier_day(whole_township: None, query: str) -> None:
     client = api_client(holder(D.OFFICE_CLERK))
     if query == "branch":
         query = f"as_of={DAY}&organization={a_village().branch.code}"

@@ -14,10 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from docx import Document
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
-from pytest_django.plugin import DjangoDbBlocker
 
 from chishang.core.figures import all_figures
-from chishang.core.ledgers import Status
 from chishang.report.enums import FileFormat
 from chishang.report.files import write_report
 from chishang.report.models import ReportTemplate
@@ -28,17 +26,8 @@ from chishang.report.word.guide import names_in_use, wordings_in_use
 from organizations.enums import DutyCode as D
 from tests.factories import Town
 from tests.report.word_files import own_text, split_runs, template, text_of
-from tests.township import LEDGERS, load
 
 LAST_DAY = date(2017, 12, 31)
-
-
-@pytest.fixture(scope="module")
-def whole_township(township: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """The confidential workbook as well, which the operator asks for."""
-    with django_db_blocker.unblock():
-        (report,) = load(LEDGERS / "06廉政台账.xlsx", confidential=True)
-        assert report.status == Status.LOADED
 
 
 def content(**changes: Any) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def snapshot() -> dict[str, list[object]]:
     }
 
 
-def test_loading_twice_changes_nothing(undone: None) -> None:
+def test_loading_twice_changes_nothing(township: None) -> None:
     before = snapshot()
     reports = {report.file: report for report in load()}
     counts = reports["03走访台账.xlsx"].counts
@@ -36,7 +36,7 @@ def test_loading_twice_changes_nothing(undone: None) -> None:
     assert snapshot() == before
 
 
-def test_every_planted_fault_is_named_by_row_and_column_and_no_other(undone: None) -> None:
+def test_every_planted_fault_is_named_by_row_and_column_and_no_other(township: None) -> None:
     before = snapshot()
     (report,) = load(BAD / "03走访台账.xlsx")
     assert report.status == Status.REFUSED
@@ -45,14 +45,14 @@ def test_every_planted_fault_is_named_by_row_and_column_and_no_other(undone: Non
     assert snapshot() == before
 
 
-def test_good_rows_are_taken_only_when_asked_for(undone: None) -> None:
+def test_good_rows_are_taken_only_when_asked_for(township: None) -> None:
     (report,) = load(BAD / "03走访台账.xlsx", take_good_rows=True)
     assert report.status == Status.LOADED
     assert len(report.faults) == len(FAULTS)
     assert report.counts["走访"].new == 0
 
 
-def test_check_stores_nothing(undone: None) -> None:
+def test_check_stores_nothing(township: None) -> None:
     IssueEvent.objects.all().delete()
     Issue.objects.all().delete()
     (report,) = load(LEDGERS / "03走访台账.xlsx", check=True)

@@ -24,7 +24,7 @@ LAST_DAY = "2017-12-31"
 
 
 @pytest.fixture
-def office(undone: None) -> User:
+def office(township: None) -> User:
     load(LEDGERS / "06廉政台账.xlsx", confidential=True)
     appointment = Appointment.objects.in_force().filter(duty__code=DutyCode.OFFICE_HEAD).earliest("pk")
     return appointment.user
