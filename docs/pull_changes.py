@@ -18,6 +18,7 @@ import urllib.parse
 import urllib.request
 from contextlib import closing
 from http import HTTPStatus
+from http.client import HTTPException
 from pathlib import Path
 
 SCHEMA = """
@@ -34,11 +35,11 @@ WHERE excluded.sequence > records.sequence
 """
 ALIVE = "SELECT id, sequence FROM records WHERE type = ? AND data IS NOT NULL ORDER BY id"
 PAGE = 1000
-PATIENCE = 10  # 被限流时最多等几次
+PATIENCE, LONGEST = 10, 300  # 被限流时最多等几次，一次最多几秒
 
 
 class StartAnew(Exception):
-    """410：数据库恢复过，或账号可见的范围变了。"""
+    """410：数据库恢复过，门户换了签名密钥，或账号可见的范围变了。"""
 
 
 class Portal:
@@ -61,9 +62,11 @@ class Portal:
                     raise StartAnew from error
                 if error.code != HTTPStatus.TOO_MANY_REQUESTS:
                     sys.exit(f"{address}：{error.code} {error.read().decode()}")
-                time.sleep(int(error.headers.get("Retry-After", 60)))
-            except urllib.error.URLError as error:
-                sys.exit(f"连不上门户，没有取完，下次接着取：{error.reason}")
+                if (seconds := int(error.headers.get("Retry-After", 60))) > LONGEST:
+                    sys.exit(f"当天的次数用完了，没有取完，请过 {seconds} 秒再接着取。")
+                time.sleep(seconds)
+            except (OSError, HTTPException) as error:  # 连不上，或者中途断了
+                sys.exit(f"连不上门户，没有取完，下次接着取：{getattr(error, 'reason', error)}")
         sys.exit("一再被限流，下次再取。")
 
 

@@ -14,8 +14,8 @@ from chishang.core.money import parse_amount
 from chishang.core.scoping import leads_to_scope
 from chishang.core.text import narrow
 
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would take for the beginning of a formula."""
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What a spreadsheet would take for the beginning of a formula; some editions read the full-width signs as well."""
 
 
 def guarded(value: Any) -> str:

@@ -21,6 +21,7 @@ from xlsxwriter.worksheet import Worksheet
 from chishang.core.dates import FIRST_YEAR, add_months, in_words
 from chishang.core.figures import Figure, all_figures, compute
 from chishang.report.checks import Check
+from chishang.report.lines import GROUPED_FROM, count_text
 from chishang.report.report import Report
 from chishang.report.tables import Kind, Table
 
@@ -189,7 +190,7 @@ def _figures(report: Report) -> Grid:
     before = _year_before(report)
     header = ("代码", "名称", "数值", "单位", "上年同期", "增减", "占比", "分子/分母", "口径", "口径版本")
     rows = [_figure_row(figure, report.values, before) for figure in all_figures()]
-    note = f"截至{in_words(report.as_of)}。空白表示截至日尚不存在或无权查看，不是 0；金额以元计。"
+    note = f"截至{in_words(report.as_of)}。空白表示截至日尚不存在、无权查看或数字过小不予显示，不是 0；金额以元计。"
     return Grid(FIGURES, "全部数字", note, header, rows)
 
 
@@ -201,17 +202,15 @@ def _year_before(report: Report) -> dict[str, Any]:
 def _figure_row(figure: Figure, values: dict[str, Any], before: dict[str, Any]) -> Row:
     value, earlier, whole = values[figure.key], before[figure.key], values.get(figure.share_of)
     change = None if value is None or earlier is None else value - earlier
-    told = bool(whole) and value is not None
-    share, parts = (float(value) / float(whole), f"{value}/{whole}") if told and whole else (None, None)
+    share, parts = None, None
+    if whole and value is not None:
+        share, parts = float(value) / float(whole), f"{count_text(value)}/{count_text(whole)}"
     meaning = (figure.definition, figure.version)
     return (figure.key, figure.label, value, figure.unit, earlier, change, share, parts, *meaning)
 
 
 def _checks(checks: list[Check], as_of: date) -> Grid:
-    rows = [
-        (check.code, check.title, check.told, check.difference, _holds(check), "、".join(check.rows))
-        for check in checks
-    ]
+    rows = [(check.code, check.title, check.told, check.difference, _holds(check), check.named) for check in checks]
     header = ("编号", "核对内容", "算式", "差额", "是否相符", "不符的记录")
     return Grid(CHECKS, "数字核对", f"截至{in_words(as_of)}。差额为 0 即相符。", header, rows)
 
@@ -271,7 +270,7 @@ def _about(report: Report, name: str) -> Iterator[tuple[str, str]]:
     yield "状态", f"{report.issue}，签发情况以门户的签发记录为准" if report.issue else "草稿：由记录当场计算，未经签发"
     yield "范围", "门户的全部记录" if report.question.user is None else "制表账号可见的记录"
     yield "口径版本", "；".join(newer) + "；其余为第1版" if newer else "全部为第1版"
-    yield "空白", "截至日尚不存在，或者无权查看；与 0 不同"
+    yield "空白", "截至日尚不存在、无权查看，或者数字过小、不予显示；与 0 不同"
     yield "金额", "以元计，精确到分。换算成万元时先合计、后四舍五入，分项的万元数相加与合计可能相差 0.01"
     yield "涉密登记", "只有合计数字，没有明细；本册不列党员、群众的姓名，只列任职和荣誉"
 
@@ -286,7 +285,7 @@ def _look(value: Any) -> dict[str, Any]:
     if isinstance(value, float):
         return {"num_format": "0.00%"} | number
     if isinstance(value, int):
-        return {"num_format": "#,##0"} | number
+        return {"num_format": "#,##0" if abs(value) >= GROUPED_FROM else "0"} | number
     return {"num_format": "@", "text_wrap": True}
 
 

@@ -20,6 +20,7 @@ day, a new life starts by itself at the first call, and cursors of the old one a
 """
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -72,6 +73,8 @@ TYPES = (
     FedType("voucher", Voucher, ("organization__village", "subject")),
 )
 """In the order of events of one transaction: what others refer to comes first."""
+SIGNED = re.compile("[0-9A-Za-z_-]+:[0-9A-Za-z_-]{43}")
+"""What a cursor looks like, whoever signed it."""
 NAMES = tuple(one.name for one in TYPES)
 
 
@@ -80,7 +83,7 @@ class WrongCursor(Exception):
 
 
 class LostCursor(Exception):
-    """The cursor belongs to what is no more: another life of the feed, or other rights. The reader starts anew."""
+    """The cursor belongs to what is no more: another life, other rights, another key. The reader starts anew."""
 
 
 @dataclass(frozen=True)
@@ -112,11 +115,15 @@ class Cursor:
 
     @classmethod
     def unpack(cls, text: str) -> Self:
-        """Return what ``pack`` made a text of; raise WrongCursor for any other."""
+        """Return what ``pack`` made a text of.
+
+        Raises LostCursor for what looks like one but was signed under another key, WrongCursor for anything else.
+        """
         try:
             feed_id, asked, view, place = Signer(salt="feed").unsign_object(text)
         except (BadSignature, ValueError) as error:
-            raise WrongCursor from error
+            # SECRET_KEY was renewed, or not put back with the dump: with 400 the reader would be stuck for ever.
+            raise (LostCursor if SIGNED.fullmatch(text) else WrongCursor) from error
         return cls(feed_id, tuple(asked), view, place and Place(*place))
 
 

@@ -19,6 +19,13 @@ def count_text(value: int) -> str:
     return f"{value:,}" if abs(value) >= GROUPED_FROM else str(value)
 
 
+def told(value: Any, unit: str) -> str:
+    """Return a value as it stands in a table: ``1083``, of yuan ``4,486,000.00``, ``—`` for what is not there."""
+    if value is None:
+        return NOTHING
+    return yuan(value) if unit == YUAN else count_text(value)
+
+
 @dataclass(frozen=True)
 class Line:
     """One figure as of the day, beside its value on the day compared with."""

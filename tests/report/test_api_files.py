@@ -26,6 +26,8 @@ from organizations.enums import DutyCode
 from organizations.models import Village
 from tests.api import api_client, key_headers
 from tests.factories import OrganizationFactory, Town
+from tests.finance.money import make_voucher
+from tests.finance.test_admin_ledger import reverse_of
 from tests.report.issuing import DAY, add_late_visit, contents, make_draft, make_released
 from tests.report.test_api import busy  # noqa: F401  a fixture
 from visits.models import Issue
@@ -61,7 +63,14 @@ def from_excel(content: bytes, sheet: str, *, header: int = 0) -> list[dict[str,
         ("", XLSX, XLSX),
         ("?format=csv", "", "text/csv; charset=utf-8"),
         ("?format=xlsx", "*/*", XLSX),
+        ("?format=xlsx", "application/json", XLSX),
         ("?format=json", "", "application/json"),
+        ("", "application/json;q=0.5, text/csv", "text/csv; charset=utf-8"),
+        ("", "text/csv;q=0, */*;q=0.1", "application/json"),
+        ("", "text/csv; charset=utf-8", "text/csv; charset=utf-8"),
+        ("", "application/json; charset=utf-8", "application/json"),
+        ("", "text/html, image/gif, *; q=.2, */*; q=.2", "application/json"),
+        ("", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "application/json"),
     ],
 )
 def test_form_is_that_of_the_address_or_of_accept(
@@ -116,6 +125,18 @@ def test_rows_are_the_same_in_every_form(busy: Town, duty: DutyCode) -> None:  #
         flat = dict(_flat(one, tuple(line)))
         assert line == {name: _text(value) for name, value in flat.items()}
         assert {name: _text(value) for name, value in row.items()} == line
+
+
+def test_negative_amounts_are_numbers_in_every_form(town: Town) -> None:
+    client, address = clerk(town), f"{ADDRESS}finance.village_disbursed/rows/"
+    reverse_of(town, make_voucher(town, amount="100.00"))
+
+    data = client.get(address).json()["results"]
+    lines = from_csv(client.get(address, {"format": "csv"}).content)
+    rows = from_excel(client.get(address, {"format": "xlsx"}).content, "数据")
+
+    assert [one["effect"] for one in data] == [line["effect"] for line in lines] == ["100.00", "-100.00"]
+    assert [row["effect"] for row in rows] == [100, -100]
 
 
 def _flat(row: dict[str, Any], names: tuple[str, ...]) -> list[tuple[str, Any]]:

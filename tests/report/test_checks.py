@@ -17,6 +17,7 @@ from members.enums import ChangeKind, Standing
 from members.models import MemberChange
 from organizations.enums import DutyCode
 from organizations.models import Area, Organization, Village
+from tests.discipline.fill import fill_discipline
 from tests.discipline.records import make_case, make_person, make_sanction
 from tests.factories import AreaFactory, OrganizationFactory, Town, VillageFactory
 from tests.finance.money import import_voucher
@@ -253,6 +254,15 @@ def test_at_most_twenty_rows_are_named(sound: None) -> None:
     Area.objects.update(abolished_on=date(2017, 6, 1))
     found = only_failing("X10")
     assert (found.difference, len(found.rows)) == (44, 20)
+    assert found.named == "、".join(found.rows) + "等"
+
+
+@pytest.mark.parametrize(
+    ("difference", "distance"), [(3, "3"), (-1, "-1"), (Decimal("-1234.50"), "-1,234.50 元"), (Decimal(5), "5.00 元")]
+)
+def test_difference_is_told_with_its_unit(difference: Any, distance: str) -> None:
+    check = Check("X6", "", "", difference, ("甲村 书记报酬",))
+    assert (check.distance, check.named) == (distance, "甲村 书记报酬")
 
 
 def test_checks_take_a_few_queries_each(whole_township: None) -> None:
@@ -269,6 +279,20 @@ def test_what_one_may_not_see_is_not_checked(town: Town) -> None:
     assert set(unsaid) >= {"X3", "X4", "X5", "X11", "X12", "X13"}
     assert agent["X3"].told == "无权核对。"
     assert agent["X6"].difference == 0
+
+
+def test_part_too_small_to_be_told_is_not_told_by_x13(town: Town) -> None:
+    issue = fill_discipline(town.own, [])["feedbackissue"]
+    for number in range(3):
+        issue.pk, issue.number = None, f"XC-{number}"
+        issue.rectified_on = LAST_DAY if number else None
+        issue.save(force_insert=True)
+    clerk = town.people[DutyCode.OFFICE_CLERK]
+    asked = {"user": clerk, "organization": town.own.branch.code}
+    values = build_report(as_of=LAST_DAY, **asked).values
+    assert (values["discipline.feedback_issues"], values["discipline.feedback_rectified"]) == (4, None)
+    assert checks(**asked)["X13"].told == "无权核对，或数字过小不予显示。"
+    assert checks(user=clerk)["X13"].told.startswith("4 = 2")
 
 
 def test_too_small_a_count_tells_nothing_of_a_village(town: Town) -> None:

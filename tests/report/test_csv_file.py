@@ -31,5 +31,6 @@ def test_file_has_a_mark_and_lines_of_windows() -> None:
 
 
 def test_text_is_never_a_formula_and_numbers_stay_numbers() -> None:
-    content = csv_bytes(["a", "b"], [("=1+1", -5), ("@SUM(A1)", -0.5), ("\tx", 1234567)]).decode("utf-8-sig")
-    assert content.splitlines()[1:] == ["'=1+1,-5", "'@SUM(A1),-0.5", "'\tx,1234567"]
+    content = csv_bytes(["a", "b"], [("=1+1", -5), ("@SUM(A1)", -0.5), ("\tx", 1234567), ("＝1", 0)])
+    lines = content.decode("utf-8-sig").splitlines()
+    assert lines[1:] == ["'=1+1,-5", "'@SUM(A1),-0.5", "'\tx,1234567", "'＝1,0"]

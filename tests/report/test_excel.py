@@ -16,7 +16,7 @@ from python_calamine import CalamineWorkbook
 
 from chishang.core.figures import Question, all_figures, compute, find_figure
 from chishang.report.enums import FileFormat
-from chishang.report.excel import FIRST_ROW, Book, Grid, rows_workbook
+from chishang.report.excel import FIRST_ROW, Book, Grid, _look, rows_workbook
 from chishang.report.files import write_report
 from chishang.report.report import build_report
 from chishang.report.tables import all_tables
@@ -180,3 +180,8 @@ def test_rows_of_programs_begin_with_the_header() -> None:
 
 def test_every_share_is_of_a_figure() -> None:
     assert [one.key for one in all_figures() if one.share_of and find_figure(one.share_of) is None] == []
+
+
+def test_counts_have_separators_from_five_digits_on() -> None:
+    looks = {value: _look(value)["num_format"] for value in (0, 1083, -9999, 23012, -10000)}
+    assert looks == {0: "0", 1083: "0", -9999: "0", 23012: "#,##0", -10000: "#,##0"}

@@ -1,5 +1,7 @@
 """The change feed: its order, whom it tells what, its checksums, and its lives."""
 
+from typing import Any
+
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
@@ -208,6 +210,14 @@ def test_page_takes_the_same_number_of_queries_for_more_rows(
 def test_malformed_cursor_is_refused(district: User, text: str) -> None:
     with pytest.raises(WrongCursor):
         Reading(district).cursor(text)
+
+
+def test_cursor_under_another_key_is_lost_and_not_malformed(district: User, settings: Any) -> None:
+    cursor = page_of(district).cursor.pack()
+    settings.SECRET_KEY = "as after a restore without the old one"
+
+    with pytest.raises(LostCursor):
+        Reading(district).cursor(cursor)
 
 
 def test_cursor_is_good_for_its_types_only(district: User) -> None:

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from chishang.core.dates import today
 from chishang.core.figures import Question, all_figures, compute, find_figure
+from chishang.report import lines
 from chishang.report.lines import Line
 from chishang.report.report import build_report
 from chishang.report.rows import SHOWN
@@ -336,6 +338,28 @@ def test_rows_take_the_same_queries_however_many(filled: Town, key: str, most: i
             filled.record(filled.own_household, "路不平", visited_on=date(2017, 6, 2))
             import_voucher(filled.own.branch, date(2017, 6, 30), "1.00")
     assert counts[0] == counts[1] <= most
+
+
+def test_number_of_rows_is_written_as_the_figure_is(clerk: Client) -> None:
+    told = text_of(clerk.get(f"{PAGE}rows/visits.count/", LAST_DAY).content)
+    assert "走访次数：10,172 次" in told
+    assert "共 10,172 行" in told
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (1083, "条", "1083"),
+        (-9999, "条", "-9999"),
+        (23012, "人", "23,012"),
+        (-10000, "人", "-10,000"),
+        (Decimal("4486000.00"), "元", "4,486,000.00"),
+        (None, "元", "—"),
+    ],
+)
+def test_values_are_written_alike_everywhere(value: Any, unit: str, text: str) -> None:
+    assert lines.told(value, unit) == text
+    assert render_to_string("report/_value.html", {"value": value, "unit": unit}).strip() == text
 
 
 def test_rows_come_in_pages_of_a_hundred(clerk: Client) -> None:

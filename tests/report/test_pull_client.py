@@ -1,12 +1,14 @@
 """docs/pull_changes.py, as the district's programmer runs it, against a running portal."""
 
 import json
+import socket
 import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -143,6 +145,15 @@ def test_too_many_calls_wait_as_long_as_the_portal_says(town: Town, run: Run, se
     assert time.monotonic() - began > 1
 
 
+def test_limit_of_the_day_ends_the_run_and_the_next_goes_on(town: Town, run: Run, settings: Any) -> None:
+    settings.API_CALL_RATES = [(1, 4000)]
+    run()
+
+    answer = run()
+
+    assert (answer.returncode, answer.stderr.startswith("当天的次数用完了")) == (1, True)
+
+
 def test_refusal_is_shown(run: Run, store: Path) -> None:
     store.with_name("key").write_text("nobody.nothing")
 
@@ -153,9 +164,34 @@ def test_refusal_is_shown(run: Run, store: Path) -> None:
     assert "接口密钥" in answer.stderr
 
 
+@pytest.fixture
+def broken_portal() -> Iterator[str]:
+    """The address of a portal whose answer breaks off."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            caller, _ = server.accept()
+            with caller:
+                caller.recv(4096)
+                caller.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
+
+        thread = Thread(target=answer, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        thread.join(10)
+
+
 def test_unreachable_portal_is_said_in_words(tmp_path: Path) -> None:
+    check_failed_connection(tmp_path, "http://127.0.0.1:1")
+
+
+def test_answer_that_breaks_off_is_said_in_words(tmp_path: Path, broken_portal: str) -> None:
+    check_failed_connection(tmp_path, broken_portal)
+
+
+def check_failed_connection(tmp_path: Path, address: str) -> None:
     (tmp_path / "key").write_text("some.key")
-    command = [sys.executable, PROGRAM, "http://127.0.0.1:1", str(tmp_path / "key"), str(tmp_path / "copy.sqlite")]
+    command = [sys.executable, PROGRAM, address, str(tmp_path / "key"), str(tmp_path / "copy.sqlite")]
 
     answer = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
 

@@ -17,7 +17,7 @@ from chishang.report.enums import FileFormat, ReportState
 from chishang.report.models import IssuedReport, IssuedReportFile, ReportTemplate
 from chishang.report.report import build_report
 from chishang.report.selectors import VIEW, has_every_count, issued_reports
-from chishang.report.services import draft_report, release_report, withdraw_report
+from chishang.report.services import ReportRefused, draft_report, release_report, withdraw_report
 from chishang.report.word import OWN_TEMPLATE
 from discipline.models import Petition
 from organizations.enums import DutyCode as D
@@ -134,6 +134,14 @@ def test_new_template_alone_is_a_correction(town: Town) -> None:
     draft = make_draft(town, reason="改了第二部分的文字")
 
     assert draft.template == template
+
+
+def test_draft_under_way_with_the_old_template_is_not_the_same_again(town: Town) -> None:
+    make_draft(town)
+    replace_template(town)
+
+    with pytest.raises(ReportRefused, match="已有一份待签发的报告"):
+        make_draft(town)
 
 
 def replace_template(town: Town) -> ReportTemplate:

@@ -1,6 +1,7 @@
 """Word templates in the admin: what is refused and how it is told, what is stored, who may."""
 
 import io
+import time
 import zipfile
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +16,7 @@ from jinja2.exceptions import TemplateError
 from chishang.report.models import ReportTemplate
 from chishang.report.services.templates import save_template
 from chishang.report.word import OWN_TEMPLATE, checking, faults_of, render
+from chishang.report.word.language import TOO_LONG_A_LOOP
 from organizations.enums import DutyCode as D
 from tests.factories import Town
 from tests.organizations.test_admin import sign_in
@@ -127,6 +129,49 @@ def test_names_are_checked_in_every_part_and_in_cut_runs() -> None:
     assert "zzz" in faults_of(title, content())[0]
 
 
+def test_long_text_is_not_repeated_in_a_loop() -> None:
+    loop = ("{% for row in appendix %}", "{{ row.label }}" + "字" * 20_000, "{% endfor %}")
+    assert faults(*loop) == []
+    assert faults(*loop * 6) == [TOO_LONG_A_LOOP]
+    assert faults(*("{% for one in honours %}{{ one }}{% endfor %}" for _ in range(1600))) == [TOO_LONG_A_LOOP]
+    assert faults("{{ year }}" * (checking.MOST_BRACES // 2 + 1)) == [checking.TOO_LONG]
+    with pytest.raises(TemplateError, match="太长"):
+        render(template(*loop * 6), content())
+
+
+@pytest.mark.parametrize("mark", ["{{ ", "{% ", "{{ %} ", "{"])
+@pytest.mark.parametrize("paragraphs", [1, 3000])
+def test_thousands_of_open_braces_are_told_at_once(mark: str, paragraphs: int) -> None:
+    text = "<w:p><w:r><w:t>{}</w:t></w:r></w:p>".format(mark * (9000 // paragraphs // mark.count("{"))) * paragraphs
+    file = altered("word/document.xml", insert(b"<w:sectPr", text.encode()))
+    begin = time.process_time()
+    (told,) = faults_of(file, content())
+    assert "没有成对" in told
+    assert time.process_time() - begin < 10
+
+
+SPLICED = """<w:instrText>INCLUDE</w:instrText></w:r><w:r><w:t>{%r if not year %}</w:t></w:r>
+<w:r><w:instrText>X</w:instrText></w:r><w:r><w:t>{%r endif %}</w:t></w:r><w:r><w:instrText>TEXT x</w:instrText>"""
+
+
+@pytest.mark.parametrize(
+    "field", ['<w:instrText>{{ ""|phrase("INCLUDE") }}{{ ""|phrase("TEXT x") }}</w:instrText>', SPLICED]
+)
+def test_field_that_filling_puts_together_is_refused(field: str) -> None:
+    paragraph = f"<w:p><w:r>{field}</w:r></w:p>".encode()
+    hidden = altered("word/document.xml", insert(b"<w:sectPr", paragraph))
+    assert checking.FIELDS in faults_of(hidden, content())
+
+
+def test_comment_in_the_file_does_no_harm() -> None:
+    assert faults_of(altered("word/document.xml", insert(b"<w:sectPr", b"<!-- made elsewhere -->")), content()) == []
+
+
+def test_table_without_columns_is_told() -> None:
+    table = b"<w:tbl><w:tr><w:tc><w:p/></w:tc></w:tr></w:tbl>"
+    assert faults_of(altered("word/document.xml", insert(b"<w:sectPr", table)), content()) == [checking.UNFIT]
+
+
 @pytest.mark.parametrize("condition", ["org.population", "is_draft"])
 def test_condition_that_tears_the_document_apart_is_told(condition: str) -> None:
     document, file = Document(), io.BytesIO()
@@ -168,6 +213,7 @@ SIMPLE_FIELD = b'<w:p><w:fldSimple w:instr="DDEAUTO c x"/></w:p>'
 TYPES = "[Content_Types].xml"
 MACRO = b'<Default Extension="bin" ContentType="application/vnd.ms-office.vbaProject"/>'
 LONG = b" " * checking.MAX_TEXT_BYTES
+HUGE = b" " * checking.MAX_PART_BYTES
 CHUNK = b'<w:altChunk xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" r:id="rId1"/>'
 
 
@@ -189,7 +235,8 @@ CHUNK = b'<w:altChunk xmlns:r="http://schemas.openxmlformats.org/officeDocument/
         (lambda: altered("word/document.xml", insert(b"<w:sectPr", CHUNK)), checking.EMBEDDED),
         (lambda: altered("word/document.xml", insert(b"<w:sectPr", FIELD)), checking.FIELDS),
         (lambda: altered("word/document.xml", insert(b"<w:sectPr", SIMPLE_FIELD)), checking.FIELDS),
-        (lambda: altered("word/document.xml", insert(b"<w:sectPr", LONG)), checking.TOO_LARGE),
+        (lambda: altered("word/document.xml", insert(b"<w:sectPr", LONG)), checking.TOO_LONG),
+        (lambda: altered("word/document.xml", insert(b"<w:sectPr", HUGE)), checking.TOO_LARGE),
         (bomb, checking.TOO_LARGE),
         (lambda: b"0" * (checking.MAX_FILE_BYTES + 1), f"文件超过 2 MB，{checking.TOO_LARGE}"),
     ],

@@ -54,7 +54,8 @@ class Gone(exceptions.APIException):
 
     status_code = status.HTTP_410_GONE
     default_detail = (
-        "数据库恢复过，或账号可见的范围变了，已取的内容可能与现在不符。请不带 cursor 从头读取，存入一份新的副本。"
+        "数据库恢复过、门户换了签名密钥，或账号可见的范围变了，已取的内容可能与现在不符。"
+        "请不带 cursor 从头读取，存入一份新的副本。"
     )
 
 

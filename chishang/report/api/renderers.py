@@ -43,6 +43,9 @@ REPORT_RENDERERS = [_renderer(one, _FileRenderer) for one in FileFormat]
 class _RowsRenderer(BaseRenderer):
     """Writes a page of rows as a table: nested values under dotted names, lists as JSON, the header always there."""
 
+    kinds: ClassVar[dict[type[Any], Any]] = {DateField: date.fromisoformat, DecimalField: Decimal}
+    """What is text in JSON and of its own kind in a cell: a negative amount is no formula."""
+
     def render(
         self, data: Mapping[str, Any], accepted_media_type: str | None = None, renderer_context: Any = None
     ) -> bytes:
@@ -53,11 +56,14 @@ class _RowsRenderer(BaseRenderer):
         return self.write(header, [[self.value(row, *column) for column in columns] for row in rows])
 
     def value(self, row: Mapping[str, Any], path: tuple[str, ...], field: Field[Any, Any, Any, Any]) -> Any:
-        """Return what stands in a cell."""
+        """Return what stands in a cell, of its own kind."""
         found: Any = row
         for name in path:
             found = None if found is None else found[name]
-        return json.dumps(found, ensure_ascii=False) if isinstance(found, bool | list | dict) else found
+        if isinstance(found, bool | list | dict):
+            return json.dumps(found, ensure_ascii=False)
+        kind = next((kind for one, kind in self.kinds.items() if isinstance(field, one)), None)
+        return kind(found) if kind and found is not None else found
 
     def write(self, header: list[str], rows: list[list[Any]]) -> bytes:
         """Return the file."""
@@ -74,14 +80,6 @@ class _CsvRows(_RowsRenderer):
 
 class _ExcelRows(_RowsRenderer):
     """Rows as a workbook; dates and money are such."""
-
-    kinds: ClassVar[dict[type[Any], Any]] = {DateField: date.fromisoformat, DecimalField: Decimal}
-
-    def value(self, row: Mapping[str, Any], path: tuple[str, ...], field: Field[Any, Any, Any, Any]) -> Any:
-        """Return what stands in a cell, of its own kind."""
-        found = super().value(row, path, field)
-        kind = next((kind for one, kind in self.kinds.items() if isinstance(field, one)), None)
-        return kind(found) if kind and found is not None else found
 
     def write(self, header: list[str], rows: list[list[Any]]) -> bytes:
         """Return the workbook."""

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from chishang.core.figures import Question
+from chishang.report.wording import yuan
 
 if TYPE_CHECKING:
     from chishang.report.report import Report
@@ -28,11 +30,23 @@ class Check:
     """Left minus right, or the number of offending rows; 0 when it holds, None when it cannot be said."""
     rows: tuple[str, ...] = ()
     """The rows that do not add up, by name (the first of them; never a confidential one)."""
+    has_more: bool = False
+    """Whether there are more of them."""
 
     @property
     def holds(self) -> bool:
         """Whether it adds up."""
         return self.difference is None or self.difference == 0
+
+    @property
+    def named(self) -> str:
+        """The rows in one line: ``甲村、乙村``, with 等 behind them when there are more."""
+        return "、".join(self.rows) + ("等" if self.has_more else "")
+
+    @property
+    def distance(self) -> str:
+        """How much it is off: ``3``, and of money ``-123.45 元``."""
+        return f"{yuan(self.difference)} 元" if isinstance(self.difference, Decimal) else str(self.difference)
 
 
 @dataclass(frozen=True)
@@ -84,7 +98,8 @@ def _run(code: str, declared: _Declared, report: "Report") -> Check:
         told, difference, rows = declared.find(report)
     except Unsaid as unsaid:
         return Check(code, declared.title, unsaid.reason, None)
-    return Check(code, declared.title, told, difference, tuple(islice(rows, SHOWN)))
+    found = tuple(islice(rows, SHOWN + 1))
+    return Check(code, declared.title, told, difference, found[:SHOWN], has_more=len(found) > SHOWN)
 
 
 def _sees(question: Question, model: Any) -> bool:

@@ -67,6 +67,8 @@ def sanctions_with_decisions(report: "Report") -> Found:
 def rectification(report: "Report") -> Found:
     """73 = 73 + 0 + 0, each with a person and a date."""
     whole, rows = _counted(report, "discipline.feedback_issues", FeedbackIssue)
+    if report.values["discipline.feedback_rectified"] is None:  # a part too small to be told on its own
+        raise Unsaid(NOT_TOLD)
     day, long_term = report.as_of, Q(kind=RectificationKind.LONG_TERM)
     done = Q(rectified_on__lte=day)
     found = rows.fed_back_by(day).aggregate(

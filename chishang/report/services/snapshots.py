@@ -146,7 +146,8 @@ def _file(file_format: FileFormat, content: bytes) -> IssuedReportFile:
 
 
 def _same_draft(under_way: IssuedReport, reason: str) -> IssuedReport:
-    if under_way.reason == reason and says_the_same(under_way):
+    same_text = (under_way.reason, under_way.template_id) == (reason, _template_in_force())
+    if same_text and says_the_same(under_way):
         return under_way
     raise ReportRefused("这一天已有一份待签发的报告，请先签发或作废，再重新制表。")
 

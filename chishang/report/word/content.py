@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from chishang.core.dates import add_months
-from chishang.core.figures import YUAN, Figure, Question, all_figures, compute, find_figure
+from chishang.core.figures import Question, all_figures, compute, find_figure
+from chishang.report.lines import told
 from chishang.report.report import Report
 from chishang.report.sections import SECTIONS
-from chishang.report.wording import NOTHING, yuan
 from members.enums import HonourLevel
 from members.models import Talent
 
@@ -101,8 +101,8 @@ def _appendix(report: Report) -> list[AppendixRow]:
             titles.get(one.key, ""),
             one.label,
             one.unit,
-            told(one, report.values[one.key]),
-            told(one, previous[one.key]),
+            told(report.values[one.key], one.unit),
+            told(previous[one.key], one.unit),
             one.definition,
             one.version,
         )
@@ -110,15 +110,8 @@ def _appendix(report: Report) -> list[AppendixRow]:
     ]
 
 
-def told(figure: Figure, value: Any) -> str:
-    """Return the value of a figure as it stands in a table."""
-    if value is None:
-        return NOTHING
-    return yuan(value) if figure.unit == YUAN else str(value)
-
-
 def _failed_checks(report: Report) -> list[FailedCheck]:
-    return [FailedCheck(one.code, one.title, one.told, "、".join(one.rows)) for one in report.checks if not one.holds]
+    return [FailedCheck(one.code, one.title, one.told, one.named) for one in report.checks if not one.holds]
 
 
 NAMES: dict[str, _Name] = {

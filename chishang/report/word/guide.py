@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from chishang.core.figures import find_figure
+from chishang.report.lines import told
 from chishang.report.sections import SECTIONS
-from chishang.report.word.content import LISTS, NAMES, told
+from chishang.report.word.content import LISTS, NAMES
 from chishang.report.word.language import Language
 from chishang.report.wording import WORDINGS, listed
 
@@ -43,7 +44,7 @@ def names_in_use(content: dict[str, Any]) -> list[Group]:
                     one.key,
                     f"{one.label}（{one.unit}）",
                     f"{{{{ {one.key} }}}}",
-                    told(one, content["figures"][one.key]),
+                    told(content["figures"][one.key], one.unit),
                 )
                 for one in map(find_figure, section.figures)
                 if one

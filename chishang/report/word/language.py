@@ -1,7 +1,7 @@
 """What may stand between the braces of a template: names of figures, the office's wordings, conditions, lists.
 
-It is a small part of Jinja2, inside its sandbox: nothing is called, nothing is calculated, and no list is walked
-inside another. So a template can neither reach the program nor keep it busy.
+It is a small part of Jinja2, inside its sandbox: nothing is called, nothing is calculated, no list is walked inside
+another, and little is repeated. So a template can neither reach the program nor keep it busy.
 """
 
 import difflib
@@ -32,12 +32,23 @@ SIGNS = {"Call": "()", "Getitem": "[]", "Assign": "set", "Concat": "~", "Add": "
 SIGNS |= {"FloorDiv": "//", "Mod": "%", "Pow": "**", "Neg": "-"}
 """How what is not allowed is written."""
 TOO_MUCH = "括号或 if 套得太深，或者写了太长的数，请写简单些。"
+MOST_IN_LOOPS, OF_A_NAME = 100_000, 50
+"""So many characters may stand in all loops of a document, a name counted as so many: each is written for each row."""
+UNPAIRED = "写法不完整：括号、引号或 if、for 和 endif、endfor 没有成对。"
+TOO_LONG_A_LOOP = "for 和 endfor 之间的文字太多，重复写出来会太长。请只把要重复的一行或一段放在里面。"
 OF_LOOPS = ("index", "first", "last")
+BETWEEN_BRACES = re.compile("(?<={)(<[^>]*>)+(?=[{%#])|(?<=[%}#])(<[^>]*>)+(?=})")
+"""What docxtpl takes out first: the tags where Word cut a mark in two."""
+MARK = re.compile(r"\{[{%#]|[}%#]\}")
+PAIRS = {"{{": "}}", "{%": "%}", "{#": "#}"}
 NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class Language(SandboxedEnvironment):
-    """The environment that reads and fills templates."""
+    """The environment that reads or fills the parts of one document."""
+
+    in_loops = 0
+    """How much stood in the loops of the parts so far."""
 
     def __init__(self) -> None:
         super().__init__(undefined=StrictUndefined, autoescape=True, finalize=_shown)
@@ -59,7 +70,7 @@ class Language(SandboxedEnvironment):
         try:
             yield from _Reader(self).faults(self.parse(source))
         except TemplateSyntaxError as error:
-            yield f"{_near(source, error.lineno)}写法不完整：括号、引号或 if、for 和 endif、endfor 没有成对。"
+            yield f"{_near(source, error.lineno)}{UNPAIRED}"
         except (RecursionError, ValueError):  # ValueError: a number of thousands of digits
             yield TOO_MUCH
 
@@ -133,11 +144,35 @@ class _Reader:
         if self.attributes:
             yield "for 里面不能再用 for。"
             return
+        self.language.in_loops += _weight(node)
+        if self.language.in_loops > MOST_IN_LOOPS:
+            yield TOO_LONG_A_LOOP
+            return
         behind = () if row_type is str else tuple(one.name for one in fields(row_type))
         self.attributes = {node.target.name: behind, "loop": OF_LOOPS}
         for child in [*node.body, *node.else_]:
             yield from self.faults(child)
         self.attributes = {}
+
+
+def by_line(xml: str) -> str:
+    """Put each paragraph on a line, as docxtpl does it, so that the place of a fault can be told."""
+    return re.sub(r"<w:p([ >])", r"\n<w:p\1", xml)
+
+
+def fault_of_braces(xml: str) -> str:
+    """Say where the first braces in ``xml`` stay open; empty when each are closed before the next ones begin.
+
+    docxtpl looks for the end of every open one, which takes minutes when there are thousands of them.
+    """
+    text = by_line(BETWEEN_BRACES.sub("", xml))
+    marks = MARK.finditer(text)
+    for mark in marks:
+        end = next(marks, None)
+        if end is None or end[0] != PAIRS.get(mark[0]):
+            line = text.count("\n", 0, mark.start()) + 1
+            return f"{_near(text, line)}{UNPAIRED}"
+    return ""
 
 
 def dotted(node: nodes.Node) -> str:
@@ -147,6 +182,12 @@ def dotted(node: nodes.Node) -> str:
         parts.append(node.attr)
         node = node.node
     return ".".join([node.name, *reversed(parts)]) if isinstance(node, nodes.Name) else ""
+
+
+def _weight(loop: nodes.For) -> int:
+    """Return how many characters a loop writes for a row, roughly."""
+    texts = sum(len(one.data) for one in loop.find_all(nodes.TemplateData))
+    return texts + OF_A_NAME * sum(1 for _ in loop.find_all(nodes.Name))
 
 
 def _shown(value: Any) -> Any:

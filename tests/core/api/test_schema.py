@@ -24,6 +24,7 @@ from tests.factories import HouseholdFactory, Town, UnitFactory
 from tests.layers import BUILDERS, Content
 from tests.members.life import make_member
 from tests.registers import HELD_ON, fill_registers
+from tests.report.issuing import make_released
 from visits.enums import MoveCode
 from visits.models import Household, IssueCategory
 from visits.services import MoveFacts, move_issue
@@ -39,7 +40,7 @@ READERS = {DutyCode.OFFICE_HEAD, DutyCode.BRANCH_SECRETARY, DutyCode.DISTRICT_CL
 FORECASTS = "election-forecasts"
 CLOSED = {
     DutyCode.OFFICE_HEAD: {"changes"},
-    DutyCode.BRANCH_SECRETARY: {FORECASTS, "changes"},
+    DutyCode.BRANCH_SECRETARY: {FORECASTS, "changes", "issued-reports"},
     DutyCode.DISTRICT_CLIENT: {
         *(FORECASTS, "transfers", "development-files"),
         *("dues-standards", "dues-exemptions", "dues-payments"),
@@ -90,6 +91,7 @@ def fill(town: Town) -> Town:
         facts = MoveFacts(unit=UnitFactory(), assignee=clerk, due_on=today())
         move_issue(actor=clerk, issue=issue, move=MoveCode.ASSIGN, facts=facts)
         move_issue(actor=clerk, issue=issue, move=MoveCode.RESOLVE, facts=MoveFacts(note="换了水泵"))
+    make_released(town)
     return town
 
 
@@ -108,11 +110,12 @@ def full(laid_full: Town) -> Town:
 
 
 def address(path: str, town: Town) -> str:
-    """``path`` with the key of an own row."""
+    """``path`` with the key of an own row, or of one of the whole town."""
     if "{id}" in path:
         model = resolve(path.replace("{id}", "1")).func.cls.queryset.model
-        own = Scope(organization_ids=frozenset({town.own.branch_id}))
-        path = path.replace("{id}", str(model.objects.within(own).earliest("pk").pk))
+        own, whole = (Scope(organization_ids=frozenset({key})) for key in (town.own.branch_id, town.root.pk))
+        row = model.objects.within(own).order_by("pk").first() or model.objects.within(whole).earliest("pk")
+        path = path.replace("{id}", str(row.pk))
     return path.replace("{key}", "issues.raised")
 
 

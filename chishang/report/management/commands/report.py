@@ -37,7 +37,10 @@ class Command(BaseCommand):
         if not options["out"] and file_format in {FileFormat.XLSX, FileFormat.DOCX}:
             raise CommandError(f"{file_format.label} 文件不能显示在屏幕上，请用 --out 写明存到哪个文件。")
         content = write_report(report, file_format)
-        if options["out"]:
-            options["out"].write_bytes(content)
-        else:
+        if not options["out"]:
             self.stdout.write(content.decode().removesuffix("\n"))
+            return
+        try:
+            options["out"].write_bytes(content)
+        except OSError as error:
+            raise CommandError(f"写不了 {options['out']}：{error.strerror}。请另写一个文件名。") from error
