@@ -35,7 +35,10 @@ def test_too_many_entries_are_too_much() -> None:
         check_archive(pack({str(number): b"" for number in range(MAX_ENTRIES + 1)}), most=1000)
 
 
-@pytest.mark.parametrize("data", [b"", b"text", b"PK\x03\x04 broken", pack({"a": b"1" * 999})[:-30]])
+NO_ARCHIVES = {"empty": b"", "text": b"text", "broken": b"PK\x03\x04 broken", "cut off": pack({"a": b"1" * 999})[:-30]}
+
+
+@pytest.mark.parametrize("data", NO_ARCHIVES.values(), ids=NO_ARCHIVES)
 def test_what_is_no_archive(data: bytes) -> None:
     with pytest.raises(NotAnArchive):
         check_archive(data, most=10_000)
