@@ -11,7 +11,6 @@ from pytest_django.plugin import DjangoDbBlocker
 from tests.factories import Town, build_town
 from tests.ground import keep_ground
 from tests.layers import BUILDERS, Content, Layers
-from tests.migrating import migrate_quickly
 from tests.registers import rows_of
 from tests.township import laid_township, laid_whole_township, township, whole_township  # noqa: F401  fixtures for all
 
@@ -34,17 +33,6 @@ def _fast_and_plain(settings: Any) -> None:
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
-
-
-@pytest.fixture(scope="session")
-def _quick_migrations() -> pytest.MonkeyPatch:
-    return migrate_quickly()
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(_quick_migrations: pytest.MonkeyPatch, django_db_setup: None) -> None:
-    """The migrated test database of this process."""
-    _quick_migrations.undo()
 
 
 @pytest.fixture(scope="session", autouse=True)

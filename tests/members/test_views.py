@@ -173,7 +173,7 @@ def test_secretary_of_two_branches_sees_which_is_which(secretary: Client, town: 
     ("duty", "labels"),
     [
         (SECRETARY, ["走访", "问题", "党员", "会议", "资金", "文件"]),
-        (DutyCode.ACCOUNTANT, ["工作台", "台账", "资金", "文件"]),
+        (DutyCode.ACCOUNTANT, ["工作台", "台账", "资金", "文件", "报表"]),
         (DutyCode.VILLAGE_AGENT, ["资金"]),
     ],
 )
