@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from django.utils import timezone
 
@@ -46,6 +47,7 @@ from tests.factories import Town, UnitFactory
 from tests.finance.money import fill_money
 from tests.members.books import id_number
 from tests.members.life import make_meeting, make_member
+from visits.models import Device, Operation
 
 HELD_ON, YESTERDAY = today() - timedelta(days=3), today() - timedelta(days=1)
 
@@ -199,7 +201,18 @@ def rows_of(town: Town) -> dict[str, tuple[Any, Any]]:
     officers = [town.people[duty] for duty in (DutyCode.DISCIPLINE_HEAD, DutyCode.DISCIPLINE_CLERK)]
     for village, found in zip((town.own, town.foreign), registers, strict=True):
         found.update(fill_discipline(village, officers))
+    secretary = town.people[DutyCode.BRANCH_SECRETARY]
+    phones = [
+        Device.objects.create(device_id=uuid4(), user=secretary, organization=village.branch)
+        for village in (town.own, town.foreign)
+    ]
+    sent = [
+        Operation.objects.create(op_id=uuid4(), user=secretary, organization=phone.organization, device=phone)
+        for phone in phones
+    ]
     return {
+        "device": tuple(phones),
+        "operation": tuple(sent),
         "organization": (town.own.branch, town.foreign.branch),
         "area": (town.own.area, town.foreign.area),
         "village": (town.own, town.foreign),

@@ -103,6 +103,7 @@ ADMIN_VIEW = {
     **dict.fromkeys(("finance_dividend", "finance_solarplant", "finance_solarsettlement"), MONEY & STAFF),
     "finance_statement": MONEY & STAFF,
     "finance_beneficiary": BENEFICIARIES & STAFF,
+    **dict.fromkeys(("visits_operation", "visits_device"), TOWN_WIDE),
     "organizations_apicall": {D.SYSTEM_ADMINISTRATOR},
     "report_reporttemplate": TOWN_WIDE,
     "organizations_calendarday": PLACES - {D.AREA_LEADER, D.SYSTEM_ADMINISTRATOR},
@@ -113,7 +114,7 @@ NOT_IMPORTED = {
     *("organizations_user", "organizations_duty", "organizations_apikey", "organizations_journalentry"),
     *("members_memberchange", "members_transfer", "members_developmentfile"),
     *("finance_period", "finance_disbursement", "finance_voucher", "finance_statement"),
-    *("organizations_apicall", "report_reporttemplate"),
+    *("organizations_apicall", "report_reporttemplate", "visits_operation", "visits_device"),
 }
 NO_SCOPE = {
     *("campaign", "issuecategory", "unit", "directive", "duty", "occupation", "meetingkind", "meetingrule"),
@@ -133,7 +134,9 @@ NO_SCOPE = {
 }
 """Lists that are the same for everybody."""
 DISCLOSURE = {f"finance:disclosure{page}" for page in ("", "_village", "_statement", "_version")}
-OPEN_TO_ALL = {"login", "admin:login"} | DISCLOSURE
+OPEN_TO_ALL = (
+    {"login", "admin:login"} | {f"visits:{page}" for page in ("shell", "outbox", "service_worker")} | DISCLOSURE
+)
 OWN_TESTS = {
     # Their answers depend on more than the duty and are tested where they belong.
     *("logout", "password_change", "admin:logout", "admin:password_change", "admin:password_change_done"),
@@ -144,6 +147,8 @@ OWN_TESTS = {
     *("report-api", "admin:index", "admin:ledgers", "terms", "directives", "sign_directive", "directivereceipt-sign"),
     *("changes", "changes-checksum", "report:report", "report:rows", "report:download", "report:issued-file"),
     *(f"report:snapshot{page}" for page in ("s", "", "-release", "-withdraw")),
+    *(f"visits:{page}" for page in ("operations", "photo", "rollcall", "session", "reference")),
+    *(f"admin:visits_operation_{page}" for page in ("apply", "dismiss", "photo", "exported", "exported_confirm")),
     *(f"admin:report_reporttemplate_{page}" for page in ("file", "own", "words")),
     *("report:reconciliation", "report:reconciliation-rows", "admin:organizations_directive_issue"),
     *(f"members:{page}" for page in ("home", "member", "receive", "meetings", "record", "meeting", "calendar")),
@@ -168,6 +173,7 @@ OWN_TESTS = {
 
 WRITTEN_ONCE = {"journalentry", "apicall"}
 """Registers without a history."""
+NOT_EXPORTED = {"apikey", "operation", "device", *WRITTEN_ONCE}
 
 
 def signed_in(town: Town, duty: D) -> Client:
@@ -222,7 +228,7 @@ def sheets_of(name: str) -> tuple[set[D], set[D]]:
     if app == "discipline":
         return DISCIPLINE, DISCIPLINE if name not in NOT_IMPORTED else set()
     keepers = FINANCE if app == "finance" else OFFICE
-    return keepers, TOWN_WIDE | (keepers & FINANCE) if model not in {"apikey", *WRITTEN_ONCE} else set()
+    return keepers, TOWN_WIDE | (keepers & FINANCE) if model not in NOT_EXPORTED else set()
 
 
 @pytest.mark.parametrize("duty", D)

@@ -23,12 +23,12 @@ from finance.enums import RequestMove, RequestState, StatementState, SubjectCode
 from members.enums import ChangeKind, Standing
 from organizations.enums import DutyCode, OrganizationKind
 from tests.environment import ROOT
-from visits.enums import MOVES, IssueState, MoveCode
+from visits.enums import MOVES, IssueState, MoveCode, OperationKind, OperationState
 
 PAPERS = sorted(path for path in ROOT.glob("*.md")) + sorted((ROOT / "docs").rglob("*.md"))
 VARIABLES = (
     *("DATABASE_URL", "CHISHANG_DATA", "SECRET_KEY", "KEY_FILE", "CONFIDENTIAL_KEY_FILE"),
-    *("ALLOWED_HOSTS", "DEBUG", "PORT"),
+    *("ALLOWED_HOSTS", "DEBUG", "PORT", "SERVICE_WORKER"),
 )
 
 
@@ -75,7 +75,7 @@ def test_glossary_has_every_register_with_its_fields(model: Any) -> None:
 CHOICES = (
     *(IssueState, MoveCode, DutyCode, OrganizationKind, Standing, ChangeKind),
     *(RequestState, RequestMove, SubjectCode, StatementState),
-    *(ReportState, ChangeAction),
+    *(ReportState, ChangeAction, OperationKind, OperationState),
     *(ListKind, EducationKind, FeedbackState, Disposal, CaseStage, Measure, CriticismForm, LimitCode),
 )
 

@@ -16,8 +16,25 @@ class Source(TextChoices):
     """How a record came in."""
 
     PAGE = "page", "走访页面"
+    PHONE = "phone", "手机存后上报"
     API = "api", "接口"
     LEDGER = "ledger", "台账导入"
+
+
+class OperationKind(TextChoices):
+    """What a phone sent."""
+
+    VISIT = "visit", "走访"
+    FEEDBACK = "feedback", "群众反馈"
+    RESUBMIT = "resubmit", "补充上报"
+
+
+class OperationState(TextChoices):
+    """What became of it. Everything an authorized person sent is kept; what cannot be applied waits for the office."""
+
+    APPLIED = "applied", "已入库"
+    HELD = "held", "待处理"
+    DISMISSED = "dismissed", "不采用"
 
 
 class Urgency(TextChoices):

@@ -19,6 +19,9 @@ from visits.services import IssueDraft, VisitDraft
 BLOCKS, MOST_BLOCKS = 3, 10
 """How many issues the form offers at first, and at most."""
 
+NO_OPERATION = UUID(int=0)
+"""Stands in the empty form that a phone keeps; the phone makes a new one each time it shows the form."""
+
 OTHER_HOUSEHOLD = "请选择本村的农户或企业。"
 
 
@@ -50,12 +53,13 @@ class VisitForm(forms.Form):
         required=False, widget=forms.HiddenInput, error_messages={"invalid": OTHER_HOUSEHOLD}
     )
 
-    def __init__(self, *args: Any, user: User, household: Household, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User | None, household: Household | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._household = household
-        self.fields["visited_on"].widget.attrs["max"] = today().isoformat()
-        visitor: Any = self.fields["visitor"]
-        visitor.queryset = visitors_of(household, besides=user)
+        if user and household:
+            self.fields["visited_on"].widget.attrs["max"] = today().isoformat()
+            visitor: Any = self.fields["visitor"]
+            visitor.queryset = visitors_of(household, besides=user)
 
     def clean_visited_on(self) -> date:
         """Refuse a day in the future."""
@@ -66,9 +70,10 @@ class VisitForm(forms.Form):
 
     def clean_household(self) -> int:
         """Refuse a form that names another household than its address."""
-        if self.cleaned_data["household"] not in {None, self._household.pk}:
+        own = self._household.pk if self._household else None
+        if own is None or self.cleaned_data["household"] not in {None, own}:
             raise ValidationError(OTHER_HOUSEHOLD)
-        return self._household.pk
+        return own
 
 
 class IssueForm(forms.Form):
@@ -106,19 +111,27 @@ class IssueForm(forms.Form):
 
 
 class VisitSheet:
-    """The whole form of one visit: the visit, its blocks for issues, and the operation id made when it opened."""
+    """The whole form of one visit: the visit, its blocks for issues, and the operation id made when it opened.
+
+    Without anything it is the empty form of the page that a phone keeps: for nobody, no household and no day.
+    """
 
     most_blocks = MOST_BLOCKS
 
     def __init__(
-        self, *, user: User, household: Household, op_id: UUID, data: Mapping[str, Any] | None = None
+        self,
+        *,
+        user: User | None = None,
+        household: Household | None = None,
+        op_id: UUID = NO_OPERATION,
+        data: Mapping[str, Any] | None = None,
     ) -> None:
         self.is_stale = False
         self._own: dict[str, Any] = {"user": user, "household": household}
         self._categories = list(IssueCategory.objects.in_use().values_list("pk", "name"))
         self.op_id = op_id if data is None else self._read_op_id(data)
         self.block_count = _block_count(data)
-        initial = {"visited_on": today(), "household": household.pk}
+        initial = {"visited_on": today(), "household": household.pk} if household else {}
         self.visit = VisitForm(data, initial=initial, use_required_attribute=False, **self._own)
         self.issues = [self._block(number, data) for number in range(self.block_count)]
 

@@ -3,7 +3,9 @@
 import re
 import secrets
 import time
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from import_export.tmp_storages import BaseStorage
@@ -12,6 +14,8 @@ from chishang.core.encryption import keyring
 
 KEPT_HOURS = 24
 """How long an upload waits at most; sessions may end without a word."""
+KEPT_UPLOADS = 5
+"""Uploads of one kind waiting in one session; older ones are thrown away."""
 _TOKEN = re.compile(r"[A-Za-z0-9-]{32}")
 
 
@@ -52,6 +56,47 @@ def _sweep(folder: Path) -> None:
     for path in folder.iterdir():
         if path.stat().st_mtime < oldest:
             path.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file waiting for confirmation, known to one session only."""
+
+    token: str
+    name: str
+
+    def read(self) -> bytes:
+        """Return its content; raise FileNotFoundError when it waited too long."""
+        return read(self.token)
+
+
+class SessionUploads:
+    """The uploads of one kind (``key``) that wait in a session: no other session finds them."""
+
+    def __init__(self, session: Any, key: str) -> None:
+        self._session, self._key = session, key
+
+    def keep(self, file: Any) -> Upload:
+        """Keep an uploaded file."""
+        upload = Upload(keep(file.read()), Path(file.name).name[:100])
+        uploads = [*self._known(), [upload.token, upload.name]]
+        for token, _ in uploads[:-KEPT_UPLOADS]:
+            forget(token)
+        self._session[self._key] = uploads[-KEPT_UPLOADS:]
+        return upload
+
+    def find(self, token: str) -> Upload | None:
+        """Return the upload of that token; None when this session has none, or no longer."""
+        names = dict(self._known())
+        return Upload(token, names[token]) if token in names and is_kept(token) else None
+
+    def forget(self, upload: Upload) -> None:
+        """Throw it away."""
+        forget(upload.token)
+        self._session[self._key] = [entry for entry in self._known() if entry[0] != upload.token]
+
+    def _known(self) -> list[list[str]]:
+        return list(self._session.get(self._key, []))
 
 
 class WaitingStorage(BaseStorage):

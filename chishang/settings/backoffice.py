@@ -130,6 +130,8 @@ UNFOLD = {
                     _page("记录走访", "edit_note", "visits:home", "visits.add_visit"),
                     _item("走访", "footprint", "visits.visit"),
                     _item("农户和企业", "cottage", "visits.household"),
+                    _item("手机上报", "inbox", "visits.operation"),
+                    _item("走访手机", "smartphone", "visits.device"),
                     _item("走访活动", "campaign", "visits.campaign"),
                     _item("问题类别", "category", "visits.issuecategory"),
                     _item("承办单位", "handshake", "visits.unit"),

@@ -1,8 +1,6 @@
 """The ledger import in the admin: upload, preview of what would change and of every fault, confirm."""
 
-from dataclasses import dataclass
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
@@ -12,29 +10,11 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from chishang.core import waiting
 from chishang.core.ledgers import Options, Report, Status, importable_by, load_ledgers, may_import_any
+from chishang.core.waiting import SessionUploads, Upload
 from chishang.workbench.forms import ConfirmForm, LedgerForm
 
 SESSION_KEY = "ledgers"
-KEPT = 5
-"""Uploads waiting for confirmation in one session; older ones are thrown away."""
-
-
-@dataclass
-class Upload:
-    """A workbook waiting for confirmation, known to one session only."""
-
-    token: str
-    name: str
-
-    def load(self, user: Any, *, check: bool = False, take_good_rows: bool = False) -> Report:
-        """Check or load it as ``user``."""
-        content = BytesIO(waiting.read(self.token))
-        (report,) = load_ledgers(
-            [(self.name, content)], Options(actor=user, check=check, take_good_rows=take_good_rows)
-        )
-        return report
 
 
 class LedgerPages:
@@ -49,7 +29,7 @@ class LedgerPages:
             raise PermissionDenied
         form = LedgerForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
-            kept = _keep(request, form.cleaned_data["workbook"])
+            kept = _uploads(request).keep(form.cleaned_data["workbook"])
             return redirect(reverse("admin:ledgers_confirm", args=[kept.token]))
         return self._page(request, "admin/ledgers.html", form=form, taken=importable_by(request.user))
 
@@ -57,17 +37,17 @@ class LedgerPages:
         """Show what the workbook would change and what is wrong in it; on POST, load it."""
         if not may_import_any(request.user):
             raise PermissionDenied
-        upload = _find(request, token)
+        upload = _uploads(request).find(token)
         if upload is None:
             raise Http404
         if request.method != "POST":
-            report = upload.load(request.user, check=True)
+            report = _load(upload, request.user, check=True)
             return self._page(request, "admin/ledgers_confirm.html", report=report, form=ConfirmForm())
         form = ConfirmForm(request.POST)
         good_rows = form.is_valid() and form.cleaned_data["take_good_rows"]
-        report = upload.load(request.user, take_good_rows=good_rows)
+        report = _load(upload, request.user, take_good_rows=good_rows)
         if report.status == Status.LOADED:
-            _forget(request, upload)
+            _uploads(request).forget(upload)
             messages.success(request, f"{report.file} 已导入。{_told(report)}")
             return redirect(reverse("admin:ledgers"))
         return self._page(request, "admin/ledgers_confirm.html", report=report, form=form)
@@ -77,26 +57,15 @@ class LedgerPages:
         return TemplateResponse(request, template, {**common, "title": "导入台账", **context})
 
 
-def _keep(request: HttpRequest, file: Any) -> Upload:
-    upload = Upload(waiting.keep(file.read()), Path(file.name).name[:100])
-    uploads = [*request.session.get(SESSION_KEY, []), [upload.token, upload.name]]
-    for token, _ in uploads[:-KEPT]:
-        waiting.forget(token)
-    request.session[SESSION_KEY] = uploads[-KEPT:]
-    return upload
+def _uploads(request: HttpRequest) -> SessionUploads:
+    return SessionUploads(request.session, SESSION_KEY)
 
 
-def _find(request: HttpRequest, token: str) -> Upload | None:
-    for known, name in request.session.get(SESSION_KEY, []):
-        if known == token and waiting.is_kept(token):
-            return Upload(known, name)
-    return None
-
-
-def _forget(request: HttpRequest, upload: Upload) -> None:
-    waiting.forget(upload.token)
-    uploads = request.session.get(SESSION_KEY, [])
-    request.session[SESSION_KEY] = [entry for entry in uploads if entry[0] != upload.token]
+def _load(upload: Upload, user: Any, *, check: bool = False, take_good_rows: bool = False) -> Report:
+    """Check or load the workbook as ``user``."""
+    options = Options(actor=user, check=check, take_good_rows=take_good_rows)
+    (report,) = load_ledgers([(upload.name, BytesIO(upload.read()))], options)
+    return report
 
 
 def _told(report: Report) -> str:

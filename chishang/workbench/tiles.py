@@ -19,8 +19,10 @@ from members.selectors import missing_meetings
 from members.selectors.development import DueState, steps_due
 from organizations.models import DirectiveReceipt, User
 from organizations.selectors import VIEW_ELECTION, terms_ending
-from visits.enums import OPEN_STATES, IssueState
+from visits.enums import OPEN_STATES, IssueState, OperationState
 from visits.models import Issue
+from visits.selectors import held_operations
+from visits.services.operations import DECIDE
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def tile_groups(user: User) -> list[TileGroup]:
     A constant number of queries, however many rows there are.
     """
     groups = [
-        TileGroup("走访", waiting_tiles(user)),
+        TileGroup("走访", [*waiting_tiles(user), *_operation_tiles(user)]),
         TileGroup("党员", [*_member_tiles(user), *_life_tiles(user)]),
         TileGroup("组织", _organization_tiles(user)),
         TileGroup("资金", [*_money_tiles(user), *_disclosure_tiles(user)]),
@@ -79,6 +81,14 @@ def waiting_tiles(user: User) -> list[Tile]:
         Tile(label, hint, counts[f"tile_{number}"], _register("visits/issue", **filters[number]))
         for number, (label, hint, _) in enumerate(WAITING)
     ]
+
+
+def _operation_tiles(user: User) -> list[Tile]:
+    """What phones sent and could not be taken in, for who decides."""
+    if not user.has_perm(DECIDE):
+        return []
+    address = _register("visits/operation", state__exact=OperationState.HELD)
+    return [Tile("待处理的上报", "手机发来没入库的", held_operations(user).count(), address)]
 
 
 def _member_tiles(user: User) -> list[Tile]:

@@ -2,12 +2,16 @@
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from organizations.enums import DutyCode
+from tests.browser.proxy import Line, line_to
 from tests.factories import PASSWORD, Town, build_town
 from tests.ground import lay_ground
 
@@ -40,16 +44,23 @@ def town(transactional_db: None) -> Town:
 
 
 @pytest.fixture
+def line(live_server: Any) -> Iterator[Line]:
+    """A line to the live server that can be cut: ``browser_page(base_url=line.url)``."""
+    with line_to(live_server.url) as made:
+        yield made
+
+
+@pytest.fixture
 def browser_page(chromium: Browser, live_server: Any) -> Iterator[OpenPage]:
     """A function that opens a page with its own cookies: ``browser_page(viewport={...}, java_script_enabled=False)``.
 
-    Addresses are relative to the live server. A script error on any of the pages fails the test.
+    Addresses are relative to the live server, or to ``base_url``. A script error on any of the pages fails the test.
     """
     contexts, faults = [], []
 
     def open_page(viewport: dict[str, int] | None = None, **options: Any) -> Page:
         context = chromium.new_context(
-            base_url=live_server.url,
+            base_url=options.pop("base_url", live_server.url),
             viewport=viewport or PHONE,
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
@@ -64,7 +75,21 @@ def browser_page(chromium: Browser, live_server: Any) -> Iterator[OpenPage]:
     yield open_page
     for context in contexts:
         context.close()
+    wait_for_server()
     assert faults == []
+
+
+def wait_for_server() -> None:
+    """Wait until the server has ended what closed pages had asked of it: emptying the tables would wait for it."""
+    with connection.cursor() as cursor:
+        for _ in range(100):
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+                "AND backend_type = 'client backend' AND pid <> pg_backend_pid() AND state <> 'idle'"
+            )
+            if cursor.fetchone() == (0,):
+                return
+            time.sleep(0.05)
 
 
 @pytest.fixture
@@ -79,3 +104,11 @@ def sign_in() -> Callable[[Page, Any], None]:
         page.wait_for_url(lambda address: "/accounts/login/" not in address)
 
     return enter
+
+
+@pytest.fixture
+def phone(town: Town, browser_page: OpenPage, sign_in: Any, line: Line) -> Page:
+    """A phone of the branch's secretary, on a line that can be cut."""
+    page = browser_page(base_url=line.url)
+    sign_in(page, town.people[DutyCode.BRANCH_SECRETARY])
+    return page

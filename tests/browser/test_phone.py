@@ -82,7 +82,7 @@ def test_secretary_records_a_visit_with_an_issue(
     expect(page.get_by_role("heading", name="已上报")).to_be_visible()
     assert (Visit.objects.get().household, Issue.objects.get().description) == (town.own_household, "自来水浑浊")
 
-    page.get_by_role("link", name="我的问题").last.click()
+    page.get_by_role("navigation", name="主菜单").get_by_role("link", name="问题").click()
     page.get_by_text("自来水浑浊").click()
     expect(page.get_by_role("heading", name="办理过程")).to_be_visible()
 
@@ -107,11 +107,8 @@ def test_one_more_issue_can_be_added(town: Town, browser_page: Any, sign_in: Any
     assert (Visit.objects.get().content, Issue.objects.get().description) == ("问了收成", "路不好走")
 
 
-@pytest.mark.parametrize("javascript", [False, True])
-def test_going_back_after_sending_never_makes_a_second_visit(
-    town: Town, browser_page: Any, sign_in: Any, javascript: bool
-) -> None:
-    page = browser_page(java_script_enabled=javascript)
+def test_going_back_after_sending_never_makes_a_second_visit(town: Town, browser_page: Any, sign_in: Any) -> None:
+    page = browser_page(java_script_enabled=False)  # with JavaScript: test_drafts.py
     sign_in(page, town.people[SECRETARY])
     open_form(page, town)
     page.get_by_label("谈了什么").fill("问了收成")
@@ -121,18 +118,6 @@ def test_going_back_after_sending_never_makes_a_second_visit(
     page.go_back()
 
     expect(page.get_by_role("heading", name="这张表单已经上报")).to_be_visible()
-    assert Visit.objects.count() == 1
-
-
-def test_double_press_sends_one_visit(town: Town, browser_page: Any, sign_in: Any) -> None:
-    page = browser_page()
-    sign_in(page, town.people[SECRETARY])
-    open_form(page, town)
-    page.get_by_label("谈了什么").fill("问了收成")
-
-    page.get_by_role("button", name="上报", exact=True).last.dblclick()
-    page.wait_for_url("**/receipts/*/")
-
     assert Visit.objects.count() == 1
 
 
@@ -146,7 +131,7 @@ def test_enter_key_sends_the_form_and_adds_no_issue(town: Town, browser_page: An
 
     page.get_by_label("同行人").press("Enter")
 
-    page.wait_for_url("**/receipts/*/")
+    expect(page.get_by_role("heading", name="已上报")).to_be_visible()
     assert Visit.objects.get().companions == "王五"
 
 
@@ -187,6 +172,8 @@ def pages_of(town: Town) -> dict[str, str]:
         "record": f"{household}record/",
         "receipt": f"/visits/receipts/{visit.pk}/",
         "issues": "/visits/issues/?show=all",
+        "records on the phone": "/visits/outbox/",
+        "without network": "/visits/shell/",
         "feedback": f"/visits/issues/{done.pk}/",
         "resubmit": f"/visits/issues/{back.pk}/",
         "password": "/accounts/password/",
@@ -228,11 +215,15 @@ def test_error_pages_are_large_enough_too(town: Town, browser_page: Any, sign_in
     assert_good(page, "refused form")
 
 
-@pytest.mark.parametrize("name", ["home", "record"])
+@pytest.mark.parametrize(("name", "most"), [("home", 6), ("record", 8)])
 def test_first_load_is_below_60_kilobytes_and_all_our_own(
-    town: Town, browser_page: Any, sign_in: Any, live_server: Any, name: str
+    town: Town, browser_page: Any, sign_in: Any, live_server: Any, name: str, most: int
 ) -> None:
-    """What goes over the line: each body as the server packs it (gzip), and its headers."""
+    """What goes over the line: each body as the server packs it (gzip), and its headers.
+
+    The list of households, which the phone keeps, is asked for when the page is there: it weighs, too, but is no part
+    of the page.
+    """
     addresses = pages_of(town)
     page = browser_page(viewport=SMALL)
     sign_in(page, town.people[SECRETARY])
@@ -251,7 +242,8 @@ def test_first_load_is_below_60_kilobytes_and_all_our_own(
         body = b"" if response.status in {301, 302} else response.body()
         weight += len(gzip.compress(body, 6)) + sum(len(k) + len(v) + 4 for k, v in response.headers.items())
     assert {response.url.startswith(live_server.url) for response in responses} == {True}
-    assert len(responses) <= 6
+    parts = [response.url for response in responses if response.request.resource_type != "fetch"]
+    assert len(parts) <= most, parts
     assert 2_000 < weight < 60_000
 
 

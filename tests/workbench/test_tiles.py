@@ -18,11 +18,13 @@ from members.models import Member, Transfer
 from organizations.enums import DutyCode
 from organizations.models import Directive, Organization, Village
 from organizations.services import issue_directive
+from tests.api import api_client
 from tests.discipline.records import make_petition
 from tests.factories import Town, UnitFactory, VillageFactory
 from tests.finance.disclosure import make_checked
 from tests.finance.money import make_budget, make_submitted, seal_both
 from tests.members.life import make_meeting, make_member
+from tests.visits.api.test_phones import operation, send, visit_payload
 from visits.enums import MoveCode
 from visits.models import Issue
 from visits.services import MoveFacts, move_issue
@@ -63,6 +65,19 @@ def test_tiles_lead_to_the_lists_that_they_count(town: Town) -> None:
 
     assert addresses[0] == "/admin/visits/issue/?state__exact=registered"
     assert f"due_on__lt={today().isoformat()}" in addresses[1]
+
+
+def test_held_operations_wait_for_those_who_decide(town: Town) -> None:
+    phone = api_client(town.people[DutyCode.BRANCH_SECRETARY])
+    for household in (999_999, town.own_household.pk, town.foreign_household.pk):
+        send(phone, operation(town, visit_payload(town, household_id=household)))
+
+    found = tile(town, CLERK, "待处理的上报")
+
+    assert found is not None
+    assert (found.count, found.address) == (2, "/admin/visits/operation/?state__exact=held")
+    assert tile(town, DutyCode.TOWN_SECRETARY, "待处理的上报") is None
+    assert tile(town, LEADER, "待处理的上报") is None
 
 
 def tile(town: Town, duty: DutyCode, label: str) -> Tile | None:
@@ -219,7 +234,7 @@ def test_workbench_takes_as_many_queries_for_three_rows_as_for_one(
         lay(town, VillageFactory(branch__parent=town.root))
     client.force_login(town.people[CLERK])
 
-    with django_assert_num_queries(27):
+    with django_assert_num_queries(28):
         client.get(reverse("home"))
 
 

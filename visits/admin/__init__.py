@@ -1,5 +1,5 @@
 """Registers of the visits app."""
 
-from visits.admin import issues, registers
+from visits.admin import issues, operations, phones, registers
 
-__all__ = ["issues", "registers"]
+__all__ = ["issues", "operations", "phones", "registers"]

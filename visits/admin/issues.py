@@ -20,6 +20,7 @@ from visits.admin.forms import MoveForm
 from visits.enums import EDITABLE_STATES, MOVES, OPEN_STATES, RESOLVED_STATES, USUAL_MOVES, IssueState, MoveCode
 from visits.models import Issue
 from visits.resources import IssueResource
+from visits.selectors import photos_of_visit
 from visits.services import MoveFacts, MoveRefused, move_issue, moves_open_to
 
 SHORT = 24
@@ -104,6 +105,7 @@ class IssueAdmin(RegisterAdmin):
         if issue is not None:
             context |= {"usual_move": USUAL_MOVES.get(IssueState(issue.state))}
             context |= {"moves": moves_open_to(request.user, issue), "events": self._course(issue)}
+            context |= {"photos": photos_of_visit(request.user, issue.visit)}
             if issue.state not in EDITABLE_STATES:
                 context |= {"show_save": False, "show_save_and_continue": False}
         return super().change_view(request, object_id, form_url, context)

@@ -1,14 +1,15 @@
 """Lists, households and visits."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import display
 
 from chishang.core.admin import RegisterAdmin, ScopedTabularInline
+from organizations.models import User
 from visits.models import Campaign, Household, Issue, IssueCategory, Unit, Visit
 from visits.resources import (
     CampaignResource,
@@ -17,6 +18,7 @@ from visits.resources import (
     UnitResource,
     VisitResource,
 )
+from visits.selectors import photos_of_visit
 
 
 @admin.register(Campaign)
@@ -111,6 +113,7 @@ class VisitAdmin(RegisterAdmin):
     search_fields = ["household__name", "household__code", "household__pinyin", "visitor__name", "visitor__pinyin"]
     search_help_text = "户主、编号、走访人，或拼音首字母"
     date_hierarchy = "visited_on"
+    change_form_outer_before_template = "admin/visits/visit_photos.html"
     inlines = [IssueInline]
     readonly_fields = [
         *("campaign", "household", "visited_on", "visitor", "companions", "content", "entered_by", "source"),
@@ -121,6 +124,14 @@ class VisitAdmin(RegisterAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Count the issues in the same query."""
         return super().get_queryset(request).annotate(issues_here=Count("issues"))
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the photos that came with the visit."""
+        visit, user = self.get_object(request, object_id), cast("User", request.user)
+        context = {"photos": photos_of_visit(user, visit) if visit else None}
+        return super().change_view(request, object_id, form_url, context | (extra_context or {}))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Refuse: visits are recorded on the visits' page, under an operation id."""

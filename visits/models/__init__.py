@@ -3,6 +3,18 @@
 from visits.models.households import Household
 from visits.models.issues import Issue, IssueEvent
 from visits.models.lists import Campaign, IssueCategory, Unit
-from visits.models.visits import Operation, Visit
+from visits.models.operations import Device, Operation, Photo
+from visits.models.visits import Visit
 
-__all__ = ["Campaign", "Household", "Issue", "IssueCategory", "IssueEvent", "Operation", "Unit", "Visit"]
+__all__ = [
+    "Campaign",
+    "Device",
+    "Household",
+    "Issue",
+    "IssueCategory",
+    "IssueEvent",
+    "Operation",
+    "Photo",
+    "Unit",
+    "Visit",
+]

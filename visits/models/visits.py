@@ -1,4 +1,4 @@
-"""Visits, and the operations by which devices sent them."""
+"""Visits to households and enterprises."""
 
 from datetime import date
 from typing import Any, ClassVar, Self
@@ -65,24 +65,3 @@ class Visit(ScopedModel):
 
     def __str__(self) -> str:
         return f"{self.visited_on} {self.household}"
-
-
-class Operation(ScopedModel):
-    """An operation that a form or a client sent, by the id it made itself: the same id never makes a second visit."""
-
-    scope_path = "visit__household__village__branch"
-
-    op_id = models.UUIDField("操作编号", primary_key=True)
-    user = models.ForeignKey(User, verbose_name="提交人", on_delete=models.PROTECT, related_name="operations")
-    payload_sha256 = models.CharField("内容摘要", max_length=64)
-    visit = models.OneToOneField(
-        Visit, verbose_name="走访", on_delete=models.PROTECT, null=True, related_name="operation"
-    )
-    received_at = models.DateTimeField("收到时间", default=timezone.now)
-
-    class Meta(ScopedModel.Meta):
-        verbose_name = verbose_name_plural = "提交记录"
-        ordering = ["-received_at"]
-
-    def __str__(self) -> str:
-        return str(self.op_id)

@@ -1,17 +1,41 @@
 """Writes of the visits app: one file a noun."""
 
+from visits.services.drafts import IssueDraft, VisitDraft
 from visits.services.issues import MoveFacts, MoveRefused, move_issue, moves_open_to, raise_issue, record_feedback
-from visits.services.visits import IssueDraft, OperationReused, VisitDraft, record_visit
+from visits.services.operations import (
+    DigestMismatch,
+    OperationBusy,
+    SentOperation,
+    apply_held,
+    dismiss_held,
+    receive_operation,
+)
+from visits.services.phones import PhoneReport, RollCall, call_the_roll, note_phone
+from visits.services.photos import PhotoNotExpected, PhotoTooLarge, store_photo
+from visits.services.visits import OperationReused, record_visit
 
 __all__ = [
+    "DigestMismatch",
     "IssueDraft",
     "MoveFacts",
     "MoveRefused",
+    "OperationBusy",
     "OperationReused",
+    "PhoneReport",
+    "PhotoNotExpected",
+    "PhotoTooLarge",
+    "RollCall",
+    "SentOperation",
     "VisitDraft",
+    "apply_held",
+    "call_the_roll",
+    "dismiss_held",
     "move_issue",
     "moves_open_to",
+    "note_phone",
     "raise_issue",
+    "receive_operation",
     "record_feedback",
     "record_visit",
+    "store_photo",
 ]

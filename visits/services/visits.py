@@ -1,20 +1,16 @@
 """Recording a visit with its issues: one transaction, idempotent by the operation id."""
 
-import hashlib
-import json
-from dataclasses import asdict, dataclass, field
-from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, transaction
 
 from chishang.core.dates import today
-from organizations.models import User
-from visits.enums import Source, Urgency
+from organizations.models import Organization, User, Village
+from visits.enums import OperationKind, Source
 from visits.models import Campaign, Household, IssueCategory, Operation, Visit
+from visits.services.drafts import IssueDraft, VisitDraft
 from visits.services.issues import raise_issue
 
 
@@ -24,35 +20,6 @@ class OperationReused(ValidationError):
     def __init__(self, operation: Operation | None = None) -> None:
         self.operation = operation
         super().__init__("同一张表单已经提交过，内容不同。原记录没有改动；如果是另一次走访，请重新填一张。")
-
-
-@dataclass(frozen=True)
-class IssueDraft:
-    """An issue as typed: category key, description (at most 500 characters), urgency."""
-
-    category_id: int
-    description: str
-    urgency: str = Urgency.NORMAL
-
-
-@dataclass(frozen=True)
-class VisitDraft:
-    """A visit as typed. ``visitor_id`` is the account's own when not given; ``campaign_id`` the newest one running."""
-
-    household_id: int
-    visited_on: date
-    content: str = ""
-    companions: str = ""
-    remark: str = ""
-    visitor_id: int | None = None
-    campaign_id: int | None = None
-    issues: list[IssueDraft] = field(default_factory=list)
-
-    @property
-    def sha256(self) -> str:
-        """Digest of the whole content; the same draft always has the same."""
-        text = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False, cls=DjangoJSONEncoder)
-        return hashlib.sha256(text.encode()).hexdigest()
 
 
 def record_visit(*, actor: User, op_id: UUID, draft: VisitDraft, source: Source) -> tuple[Visit, bool]:
@@ -65,25 +32,46 @@ def record_visit(*, actor: User, op_id: UUID, draft: VisitDraft, source: Source)
     digest = draft.sha256
     try:
         with transaction.atomic():
-            operation = Operation.objects.create(op_id=op_id, user=actor, payload_sha256=digest)
-            visit = _store(actor, draft, source)
-            operation.visit = visit
+            operation = Operation.objects.create(
+                op_id=op_id,
+                user=actor,
+                kind=OperationKind.VISIT,
+                payload=draft.as_payload(),
+                payload_sha256=digest,
+                organization=organization_concerned(actor, draft.household_id),
+            )
+            operation.visit = store_visit(gate=actor, sender=actor, draft=draft, source=source)
             operation.save(update_fields=["visit"])
-            return visit, True
+            return operation.visit, True
     except IntegrityError as error:
         stored = Operation.objects.select_related("visit").filter(op_id=op_id).first()
-        if stored is None or stored.visit is None:  # some other constraint refused
+        if stored is None:  # some other constraint refused
             raise
         if stored.user_id != actor.pk:
             raise OperationReused from error
-        if stored.payload_sha256 != digest:
+        if stored.payload_sha256 != digest or stored.visit is None:
             raise OperationReused(stored) from error
         return stored.visit, False
 
 
-def _store(actor: User, draft: VisitDraft, source: Source) -> Visit:
-    household = _one_of(Household.objects.visible_to(actor, "visits.add_visit"), draft.household_id, "household")
-    visitor = actor if draft.visitor_id in {None, actor.pk} else _visitor(draft.visitor_id, household)
+def organization_concerned(user: User, household_id: Any) -> Organization:
+    """Return the body to which an operation belongs: that of the household it names, else the sender's own."""
+    key = household_id if isinstance(household_id, int) else 0
+    village = Village.objects.filter(households__pk=key).first()
+    if village is not None:
+        return village.branch
+    appointed = user.appointments.in_force(today()).exclude(organization=None).order_by("pk").first()
+    return appointed.organization if appointed else Organization.objects.get(parent__isnull=True)
+
+
+def store_visit(*, gate: User, sender: User, draft: VisitDraft, source: Source) -> Visit:
+    """Store a visit with its issues. The household must be one that ``gate`` may record visits to.
+
+    ``sender`` typed it in, and made the visit unless the draft names somebody else. ``gate`` is another account where
+    the office takes in what ``sender`` may no longer record. Raises ValidationError by field.
+    """
+    household = _one_of(Household.objects.visible_to(gate, "visits.add_visit"), draft.household_id, "household")
+    visitor = sender if draft.visitor_id in {None, sender.pk} else _visitor(draft.visitor_id, household)
     if draft.visited_on > today():
         raise ValidationError({"visited_on": "走访日期不能晚于今天。"})
     visit = Visit(
@@ -92,7 +80,7 @@ def _store(actor: User, draft: VisitDraft, source: Source) -> Visit:
         visited_on=draft.visited_on,
         visitor=visitor,
         companions=draft.companions.strip(),
-        entered_by=actor,
+        entered_by=sender,
         content=draft.content.strip(),
         remark=draft.remark.strip(),
         source=source,
@@ -100,7 +88,7 @@ def _store(actor: User, draft: VisitDraft, source: Source) -> Visit:
     visit.full_clean()
     visit.save()
     for number, issue in enumerate(draft.issues):
-        _raise(actor, visit, issue, number)
+        _raise(sender, visit, issue, number)
     return visit
 
 

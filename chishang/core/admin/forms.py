@@ -12,10 +12,10 @@ ZIP = b"PK"
 """How an .xlsx begins, whatever its name says."""
 
 
-def read_upload(file: Any) -> bytes:
-    """Return the content of an upload, refusing a large one before it is read; raise ValidationError."""
-    if file.size > MAX_FILE_BYTES:
-        raise forms.ValidationError(f"文件超过 {MAX_FILE_BYTES // 1024 // 1024} MB，请拆分后再导入。")
+def read_upload(file: Any, most: int = MAX_FILE_BYTES) -> bytes:
+    """Return the content of an upload, refusing one of more than ``most`` bytes unread; raise ValidationError."""
+    if file.size > most:
+        raise forms.ValidationError(f"文件超过 {most // 1024 // 1024} MB，请拆分后再导入。")
     data: bytes = file.read()
     file.seek(0)
     return data

@@ -19,6 +19,7 @@ from chishang.report.report import Report, build_report
 from chishang.report.sections import SECTIONS
 from chishang.report.tables import find_table
 from organizations.views import SignedInRequest
+from visits.selectors import waiting_on_phones
 
 VIEW = "organizations.view_organization"
 REFUSED = 422
@@ -39,6 +40,7 @@ def report(request: SignedInRequest) -> HttpResponse:
         for one in SECTIONS
     ]
     context = _frame(form) | {"report": found, "before": before, "sections": sections, "checks": _sorted(found.checks)}
+    context["waiting"] = waiting_on_phones(found.question)
     return render(request, "report/report.html", context)
 
 

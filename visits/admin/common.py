@@ -1,0 +1,52 @@
+"""What the office's pages about phones share: rows to look at only, and a filter by village."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.contrib.filters.admin import DropdownFilter
+
+from chishang.core.admin import RegisterAdmin
+from organizations.models import Village
+
+
+class ShownOnly(RegisterAdmin):
+    """Rows that phones send: to look at and to search; never added, changed, imported or exported here."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Refuse."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse."""
+        return False
+
+    def has_import_permission(self, request: HttpRequest) -> bool:
+        """Refuse."""
+        return False
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        """Refuse: what was taken in is exported with the visits."""
+        return False
+
+
+class VillageFilter(DropdownFilter):
+    """The village to which an operation or a phone belongs."""
+
+    title = "村"
+    parameter_name = "village"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer the villages that the account sees."""
+        return [(str(village.pk), str(village)) for village in Village.objects.visible_to(request.user)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep one village; what is none keeps all."""
+        chosen = self.value() or ""
+        kept = chosen in dict(self.lookup_choices)
+        return queryset.filter(organization__village=chosen) if kept else queryset
+
+
+def village_of(row: Any) -> str:
+    """Return the village of an operation or a phone; the body's name where it is none."""
+    return str(getattr(row.organization, "village", None) or row.organization)

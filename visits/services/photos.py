@@ -1,0 +1,71 @@
+"""Photos of visits: checked against their hash, and stored without what cameras write into files."""
+
+import hashlib
+from io import BytesIO
+
+from django.core.exceptions import ValidationError
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from organizations.models import User
+from visits.models import Operation, Photo
+
+MOST_BYTES = 300 * 1024
+"""What a phone may send, and the most that is stored."""
+MOST_PIXELS = 4000 * 4000
+LONGEST_SIDE = 1600
+QUALITY = 80
+FORMATS = ("JPEG", "PNG", "WEBP")
+
+
+class PhotoTooLarge(ValidationError):
+    """The phone has to shrink it first."""
+
+    def __init__(self) -> None:
+        super().__init__("照片超过 300 KB，请让手机缩小后再发。")
+
+
+class PhotoNotExpected(ValidationError):
+    """No operation that the account sent names this photo (yet)."""
+
+    def __init__(self) -> None:
+        super().__init__("还没有收到这张照片所属的走访，请先发走访。")
+
+
+def store_photo(*, user: User, sha256: str, content: bytes) -> tuple[Photo, bool]:
+    """Store a photo that an operation of ``user`` names; return it and whether it is new. Twice changes nothing.
+
+    ``sha256`` is that of ``content`` as sent. Raises PhotoTooLarge, PhotoNotExpected, or ValidationError for what
+    is no whole picture.
+    """
+    if len(content) > MOST_BYTES:
+        raise PhotoTooLarge
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise ValidationError("照片没有收全，请重发。")
+    operation = Operation.objects.filter(user=user, payload__photos__contains=[sha256]).order_by("received_at").first()
+    if operation is None:
+        raise PhotoNotExpected
+    stored = operation.photos.filter(sha256=sha256).first()
+    if stored is not None:
+        return stored, False
+    return Photo.objects.get_or_create(
+        operation=operation, sha256=sha256, defaults={"content": without_metadata(content)}
+    )
+
+
+def without_metadata(content: bytes) -> bytes:
+    """Return the picture as a JPEG of at most 300 KB with nothing but its pixels, upright; raise ValidationError."""
+    try:
+        with Image.open(BytesIO(content), formats=FORMATS) as opened:
+            if opened.width * opened.height > MOST_PIXELS:
+                raise ValidationError("照片太大，请让手机缩小后再发。")
+            picture = ImageOps.exif_transpose(opened).convert("RGB")
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise ValidationError("这不是可以打开的照片。") from error
+    side = LONGEST_SIDE
+    while True:
+        picture.thumbnail((side, side))
+        file = BytesIO()
+        picture.save(file, "JPEG", quality=QUALITY, optimize=True)
+        if file.tell() <= MOST_BYTES:
+            return file.getvalue()
+        side = side * 3 // 4

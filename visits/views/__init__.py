@@ -1,0 +1,1 @@
+"""The secretary's pages: with network (``pages``), and what keeps them usable without (``offline``)."""
