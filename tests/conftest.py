@@ -12,6 +12,7 @@ from tests.factories import Town, build_town
 from tests.ground import keep_ground
 from tests.layers import BUILDERS, Content, Layers
 from tests.registers import rows_of
+from tests.tally import pytest_terminal_summary  # noqa: F401  a hook
 from tests.township import laid_township, laid_whole_township, township, whole_township  # noqa: F401  fixtures for all
 
 LAYERS = pytest.StashKey[Layers]()

@@ -151,12 +151,12 @@ class PhotoView(PhoneView):
     def put(self, request: Request, sha256: str) -> Response:
         """Store the photo: 201 the first time, 200 afterwards."""
         try:
-            photo, new = store_photo(user=actor_of(request), sha256=sha256, content=cast("bytes", request.data))
+            new = store_photo(user=actor_of(request), sha256=sha256, content=cast("bytes", request.data))
         except PhotoTooLarge as error:
             raise TooLarge(error.message) from error
         except PhotoNotExpected as error:
             raise ComeAgain(error.message) from error
-        return Response({"sha256": photo.sha256}, status=status.HTTP_201_CREATED if new else status.HTTP_200_OK)
+        return Response({"sha256": sha256}, status=status.HTTP_201_CREATED if new else status.HTTP_200_OK)
 
 
 class RollCallView(PhoneView):

@@ -143,7 +143,7 @@ class Operation(ScopedModel):
         ]
 
     def __str__(self) -> str:
-        return str(self.op_id)
+        return f"{self.user}上报的{self.get_kind_display()}"
 
 
 class Photo(ScopedModel):

@@ -120,6 +120,9 @@ def _stored(user: User, sent: SentOperation) -> Operation:
         raise OperationReused
     if stored.payload_sha256 != sent.sha256:
         raise OperationReused(stored)
+    if stored.device_id is None and sent.device is not None:  # it came by the page, or from a file
+        stored.device = sent.device
+        stored.save(update_fields=["device"])
     stored.receipt = stored.receipt or receipt_of(stored)  # it came by the page
     return stored
 

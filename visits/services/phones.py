@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from organizations.models import User
 from visits.enums import OperationState
-from visits.models import Device, Operation
+from visits.models import Device, Operation, Photo
 from visits.services.visits import organization_concerned
 
 MOST_CALLED = 1000
@@ -28,18 +28,19 @@ class PhoneReport:
 
 
 def note_phone(user: User, report: PhoneReport) -> Device:
-    """Store what the phone says of itself, and that ``user`` was signed in on it; return the phone."""
+    """Store what the phone says of itself, and that ``user`` was signed in on it; return the phone.
+
+    It belongs to the body where ``user`` serves today, so that a phone goes along with whoever is transferred.
+    """
     said = {
         "user": user,
+        "organization": organization_concerned(user, None),
         "last_contact_at": timezone.now(),
         "waiting": report.waiting,
         "oldest_waiting_at": report.oldest_waiting_at if report.waiting else None,
         "sent_total": report.sent_total,
     }
-    first = {"organization": organization_concerned(user, None)}
-    device, _ = Device.objects.update_or_create(
-        device_id=report.device_id, defaults=said, create_defaults=said | first
-    )
+    device, _ = Device.objects.update_or_create(device_id=report.device_id, defaults=said)
     return device
 
 
@@ -54,24 +55,34 @@ class RollCall:
     dismissed: list[UUID]
     mismatch: list[UUID]
     """Here with another content: a fault of the program, which a person must look at."""
+    photos: list[str]
+    """Photos that these operations name and that are not here: the phone sends them again."""
 
 
 def call_the_roll(user: User, sent: Iterable[tuple[UUID, str]]) -> RollCall:
-    """Compare the phone's operations (id, digest) with those that ``user`` sent. One query.
+    """Compare the phone's operations (id, digest) with those that ``user`` sent. Two queries.
 
     Another account's operation is unknown here: nobody learns what others sent.
     """
     asked = dict(sent)
-    rows = Operation.objects.filter(user=user, op_id__in=asked).values_list("op_id", "payload_sha256", "state")
-    found: dict[Any, tuple[str, str]] = {op_id: (sha256, state) for op_id, sha256, state in rows}
+    rows = Operation.objects.filter(user=user, op_id__in=asked)
+    stored = rows.values_list("op_id", "payload_sha256", "state", "payload__photos")
+    found: dict[Any, list[Any]] = {op_id: told for op_id, *told in stored}
     answer: dict[str, list[UUID]] = {name: [] for name in ("known", "unknown", "held", "dismissed", "mismatch")}
     places = {OperationState.HELD: "held", OperationState.DISMISSED: "dismissed"}
     for op_id, sha256 in asked.items():
-        stored = found.get(op_id)
-        if stored is None:
+        told = found.get(op_id)
+        if told is None:
             answer["unknown"].append(op_id)
-        elif stored[0] != sha256:
+        elif told[0] != sha256:
             answer["mismatch"].append(op_id)
         else:
-            answer[places.get(OperationState(stored[1]), "known")].append(op_id)
-    return RollCall(**answer)
+            answer[places.get(OperationState(told[1]), "known")].append(op_id)
+    named = {(op_id, photo) for op_id, (_, _, photos) in found.items() for photo in _texts_of(photos)}
+    here = set(Photo.objects.filter(operation__in=rows).values_list("operation", "sha256"))
+    return RollCall(**answer, photos=sorted({photo for _, photo in named - here}))
+
+
+def _texts_of(photos: Any) -> list[str]:
+    """Return the names of photos; a held operation may have anything in their place."""
+    return [name for name in photos if isinstance(name, str)] if isinstance(photos, list) else []

@@ -31,25 +31,27 @@ class PhotoNotExpected(ValidationError):
         super().__init__("还没有收到这张照片所属的走访，请先发走访。")
 
 
-def store_photo(*, user: User, sha256: str, content: bytes) -> tuple[Photo, bool]:
-    """Store a photo that an operation of ``user`` names; return it and whether it is new. Twice changes nothing.
+def store_photo(*, user: User, sha256: str, content: bytes) -> bool:
+    """Store a photo with every operation of ``user`` that names it; return whether one lacked it.
 
-    ``sha256`` is that of ``content`` as sent. Raises PhotoTooLarge, PhotoNotExpected, or ValidationError for what
-    is no whole picture.
+    Twice changes nothing. ``sha256`` is that of ``content`` as sent. Raises PhotoTooLarge, PhotoNotExpected, or
+    ValidationError for what is no whole picture.
     """
     if len(content) > MOST_BYTES:
         raise PhotoTooLarge
     if hashlib.sha256(content).hexdigest() != sha256:
         raise ValidationError("照片没有收全，请重发。")
-    operation = Operation.objects.filter(user=user, payload__photos__contains=[sha256]).order_by("received_at").first()
-    if operation is None:
+    naming = Operation.objects.filter(user=user, payload__photos__contains=[sha256])
+    if not naming.exists():
         raise PhotoNotExpected
-    stored = operation.photos.filter(sha256=sha256).first()
-    if stored is not None:
-        return stored, False
-    return Photo.objects.get_or_create(
-        operation=operation, sha256=sha256, defaults={"content": without_metadata(content)}
-    )
+    lacking = naming.exclude(pk__in=Photo.objects.filter(sha256=sha256).values("operation"))
+    keys = list(lacking.values_list("pk", flat=True))
+    if not keys:
+        return False
+    picture = without_metadata(content)
+    photos = [Photo(operation_id=key, sha256=sha256, content=picture) for key in keys]
+    Photo.objects.bulk_create(photos, ignore_conflicts=True)  # the same may come twice at once
+    return True
 
 
 def without_metadata(content: bytes) -> bytes:

@@ -261,6 +261,7 @@ def test_roll_call_names_what_is_here_and_what_is_not(town: Town, client: Client
         "unknown": [lost],
         "dismissed": [],
         "mismatch": [],
+        "photos": [],
     }
     phone = Device.objects.get()
     assert (str(phone.device_id), phone.waiting, phone.sent_total) == (device, 2, 7)

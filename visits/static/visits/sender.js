@@ -183,7 +183,10 @@ async function fork(op_id) {
 
 async function sendPhoto(record, photo, session) {
   const blob = await read("blobs", [record.op_id, photo]);
-  if (!blob) return "failed";
+  if (!blob) {
+    await update(record.op_id, (now) => later(null, now));
+    return "failed";
+  }
   const answer = await ask(`photos/${photo}/`, { method: "PUT", body: blob.bytes, type: blob.mime, session });
   if ([200, 201].includes(answer?.status) && answer.body?.sha256 === photo) {
     await update(record.op_id, (now) => ({ photos_sent: [...now.photos_sent, photo], ...untried() }));
@@ -285,7 +288,9 @@ async function takeRollCall(record, call) {
   if (call.held.includes(op_id)) change = { state: HELD };
   if (call.dismissed.includes(op_id)) change = { state: DISMISSED, ...confirmed };
   if (call.unknown.includes(op_id)) change = { ...comesAgain(lost_times), state: READY };
-  if (change.state !== state) await update(op_id, () => change);
+  const lacks = (photo) => (call.photos ?? []).includes(photo); // those the server has lost alone
+  if (change.state === state && !record.photos_sent.some(lacks)) return;
+  await update(op_id, (now) => ({ photos_sent: now.photos_sent.filter((photo) => !lacks(photo)), ...change }));
 }
 
 /** A record that the server has lost, later each time, should a sick server lose everything at once. */

@@ -1,0 +1,140 @@
+"""T1, T2, T7, T8: bad lines, liars and a sick server lose nothing and double nothing."""
+
+import gzip
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.faults.acts import OUTBOX, keep_visits, send_all, start_sending, wait_for
+from tests.browser.faults.conftest import Proof
+from tests.browser.faults.line import (
+    PHOTOS,
+    SENDING,
+    FaultyLine,
+    answer_cut,
+    false_receipt,
+    lie,
+    old_answer,
+    refused,
+    repeated,
+    request_cut,
+)
+from tests.browser.oracle import examine_phone
+from tests.browser.phone import send_now, states, stored, wait_until
+from tests.factories import Town
+from visits.models import Operation, Photo, Visit
+
+IS_READY = """async () => {
+  const [record] = await (await import("/static/visits/store.js")).readAll("outbox");
+  return record.state === "ready";
+}"""
+
+
+def test_t1_answers_cut_anywhere(town: Town, phone: Page, line: FaultyLine, prove: Proof) -> None:
+    phone.goto(OUTBOX)
+    shown = keep_visits(phone, town, 20)
+    places = [0, 1, 17, None, *range(64, 1024, 64)]
+    line.plan(SENDING, *map(answer_cut, places), answer_cut(0, pause=1), repeated(3), refused)
+    send_all(phone)
+    assert line.left == 0
+    assert (Visit.objects.count(), set(states(phone))) == (20, {"confirmed"})
+    assert line.asked["POST /visits/ops/"] > 20 + len(places) // 2
+    prove(phone, shown)
+
+
+def test_t1_a_line_that_says_nothing_is_given_up(town: Town, phone: Page, line: FaultyLine, prove: Proof) -> None:
+    phone.clock.install()
+    phone.goto(OUTBOX)
+    shown = keep_visits(phone, town, 1)
+    line.plan(SENDING, answer_cut(0, pause=60))
+    start_sending(phone)
+    wait_for(Visit.objects, phone)
+    assert [record["state"] for record in stored(phone)] == ["sending"]
+    phone.clock.fast_forward(31_000)
+    wait_until(phone, IS_READY)
+    send_all(phone)
+    assert Visit.objects.count() == 1
+    prove(phone, shown)
+
+
+def test_t2_requests_cut_anywhere(town: Town, phone: Page, line: FaultyLine, prove: Proof) -> None:
+    phone.goto(OUTBOX)
+    shown = keep_visits(phone, town, 5, photos={0: 2, 3: 1})
+    shares = (0, 0.01, 0.25, 0.5, 0.99)
+    cuts = [*map(request_cut, shares), *(request_cut(share, of_body=True) for share in (0, 0.3, 0.6, 0.999))]
+    line.plan(SENDING, *cuts, repeated(2))
+    line.plan(PHOTOS, *cuts, repeated(3), answer_cut(0), answer_cut(None))
+    send_all(phone)
+    assert line.left == 0
+    assert (Visit.objects.count(), Photo.objects.count()) == (5, 3)
+    prove(phone, shown)
+
+
+PORTAL = "<h1>Wi-Fi 登录</h1>".encode()
+PROBLEM = "application/problem+json"
+LIES = [
+    lie(200, PORTAL, "text/html"),
+    lie(302, Location="/accounts/login/"),
+    lie(302, Location="http://localhost:9/portal"),
+    lie(200, b'{"ok": true}'),
+    lie(201, b'{"ok": true}'),
+    lie(204),
+    lie(201, b'{"op_id": '),
+    lie(201, b"\x1f\x8bnothing of the kind", Content_Encoding="gzip"),
+    lie(201, gzip.compress(PORTAL), "application/json", Content_Encoding="gzip"),
+    lie(200, PORTAL, "text/html", taken=True),
+    lie(500, PORTAL, "text/html", taken=True),
+    false_receipt(op_id="00000000-0000-4000-8000-000000000000"),
+    false_receipt(payload_sha256="0" * 64),
+    false_receipt(state="lost"),
+    old_answer,
+]
+
+
+def test_t7_no_liar_is_believed(town: Town, phone: Page, line: FaultyLine, prove: Proof) -> None:
+    phone.goto(OUTBOX)
+    keep_visits(phone, town, 1)
+    send_all(phone)
+    shown = keep_visits(phone, town, 1)
+    line.plan(SENDING, *LIES)
+    for _ in range(len(LIES)):
+        send_now(phone)
+    assert line.left == 0, "believed before the last one had lied"
+    assert states(phone) == ["confirmed", "ready"]
+    assert examine_phone(phone, shown).is_good
+    send_all(phone)
+    assert Visit.objects.count() == 2
+    prove(phone, shown)
+
+
+SICK = [lie(status, b"{}", kind) for status in (500, 502, 503, 404, 413, 429) for kind in ("text/html", PROBLEM)]
+
+
+def test_t8_a_sick_server_gets_all_in_the_end(town: Town, phone: Page, line: FaultyLine, prove: Proof) -> None:
+    phone.goto(OUTBOX)
+    shown = keep_visits(phone, town, 8, photos={1: 1})
+    line.plan(SENDING, *SICK)
+    line.plan(PHOTOS, *SICK)
+    send_now(phone)
+    assert set(states(phone)) == {"ready"}
+    phone.context.clear_cookies(name="csrftoken")  # the token changes meanwhile
+    send_all(phone)
+    assert line.left == 0
+    assert (Visit.objects.count(), Photo.objects.count()) == (8, 1)
+    prove(phone, shown)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_t8_a_server_that_asks_to_wait_is_left_alone(
+    town: Town, phone: Page, line: FaultyLine, prove: Proof, status: int
+) -> None:
+    phone.goto(OUTBOX)
+    shown = keep_visits(phone, town, 1)
+    line.plan(SENDING, lie(status, Retry_After="2"))
+    for _ in range(3):
+        send_now(phone)
+    assert (line.asked["POST /visits/ops/"], Operation.objects.count()) == (1, 0)
+    phone.wait_for_timeout(2000)
+    send_all(phone)
+    assert stored(phone)[0]["state"] == "confirmed"
+    prove(phone, shown)

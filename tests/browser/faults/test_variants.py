@@ -1,0 +1,83 @@
+"""T13 with what Chromium can be made to lack; and a phone that believes any answer, which the oracle finds out."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import OpenPage
+from tests.browser.faults.acts import OUTBOX, keep_visits, send_all
+from tests.browser.faults.conftest import Proof
+from tests.browser.faults.line import SENDING, FaultyLine, answer_cut, lie, refused
+from tests.browser.faults.variants import delete_on_any_answer
+from tests.browser.oracle import examine_phone
+from tests.browser.phone import SECRETARY, expect_heading, open_form, send_now, states, stored, submit
+from tests.factories import Town
+from visits.models import Operation, Visit
+
+LACKING = {
+    "Background Sync": "delete globalThis.SyncManager; delete ServiceWorkerRegistration.prototype.sync",
+    "Web Locks": "Object.defineProperty(navigator, 'locks', { value: undefined })",
+    "service workers": "delete Navigator.prototype.serviceWorker",
+    "broadcasts": "delete globalThis.BroadcastChannel",
+}
+
+
+@pytest.fixture
+def bare_phone(town: Town, browser_page: OpenPage, sign_in: Any, line: FaultyLine, lacking: str) -> Page:
+    """A phone whose browser lacks something."""
+    page = browser_page(base_url=line.url)
+    page.context.add_init_script(LACKING[lacking])
+    sign_in(page, town.people[SECRETARY])
+    return page
+
+
+@pytest.mark.parametrize("lacking", LACKING)
+def test_t13_a_browser_that_lacks_something(
+    town: Town, bare_phone: Page, line: FaultyLine, prove: Proof, lacking: str
+) -> None:
+    phone = bare_phone
+    line.plan(SENDING, answer_cut(0), lie(500), refused)
+    open_form(phone, town)
+    phone.get_by_label("谈了什么").fill("问了收成")
+    phone.get_by_role("button", name="上报", exact=True).last.click(click_count=3)
+    expect_heading(phone, "已存手机")
+    phone.goto(OUTBOX)
+    send_all(phone)
+    assert (states(phone), Visit.objects.count(), line.left) == (["confirmed"], 1, 0)
+    prove(phone, [stored(phone)[0]["op_id"]])
+
+
+def test_t13_without_script_the_form_sent_twice_is_one_visit(
+    town: Town, browser_page: OpenPage, sign_in: Any, line: FaultyLine
+) -> None:
+    page = browser_page(base_url=line.url, java_script_enabled=False)
+    sign_in(page, town.people[SECRETARY])
+    page.goto(f"/visits/households/{town.own_household.pk}/record/")
+    other = page.context.new_page()  # a tab that was restored
+    other.goto(page.url)
+    for tab in (page, other):
+        tab.get_by_label("谈了什么").fill("问了收成")
+    line.plan("POST /visits/households/", answer_cut(0))
+    with page.expect_event("requestfailed"):
+        submit(page)
+    assert Visit.objects.count() == 1
+    submit(other)
+    other.wait_for_url("**/receipts/*/")
+    assert Visit.objects.count() == Operation.objects.count() == 1
+
+
+def test_a_phone_that_believes_any_answer_is_found_out(
+    town: Town, browser_page: OpenPage, sign_in: Any, line: FaultyLine
+) -> None:
+    page = browser_page(base_url=line.url, service_workers="block")
+    delete_on_any_answer(page.context)
+    sign_in(page, town.people[SECRETARY])
+    page.goto(OUTBOX)
+    shown = keep_visits(page, town, 3)
+    expect(page.locator("[data-record]")).to_have_count(3)
+    line.plan(SENDING, lie(200, b"<h1>Wi-Fi</h1>", "text/html"))
+    send_now(page)
+    verdict = examine_phone(page, shown)
+    assert len(verdict.lost) >= 1
+    assert Visit.objects.count() == 2
