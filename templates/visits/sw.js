@@ -2,7 +2,8 @@
 // anybody, and never touches what is sent: records go from the page itself.
 
 const CACHE = "visits-{{ version }}";
-const { shell: SHELL, files: FILES } = {{ kept|safe }};
+const SHELL = "{{ shell }}";
+const KEPT = {{ kept|safe }}; // the shell and its files, each with the hash of its content
 const SCOPE = "/visits/";
 const NOT_PAGES = ["ops/", "photos/", "rollcall/", "session/", "reference/", "sw.js"].map((name) => SCOPE + name);
 const PATIENCE = 3000; // milliseconds
@@ -14,7 +15,7 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== location.origin) return;
-  if (FILES.includes(pathname)) event.respondWith(file(request));
+  if (pathname !== SHELL && pathname in KEPT) event.respondWith(file(request));
   else if (request.mode === "navigate" && isPage(pathname)) event.respondWith(page(request));
 });
 
@@ -22,15 +23,11 @@ function isPage(pathname) {
   return pathname.startsWith(SCOPE) && !NOT_PAGES.some((start) => pathname.startsWith(start));
 }
 
+/** All of it or nothing; an answer of somebody else, or half an answer, has another hash and is not kept. */
 async function install() {
   const cache = await caches.open(CACHE);
-  await Promise.all([SHELL, ...FILES].map((address) => fetchInto(cache, address)));
-}
-
-async function fetchInto(cache, address) {
-  const response = await fetch(address, { credentials: "omit", cache: "no-cache" });
-  if (!response.ok || response.redirected) throw new Error(`${address}: ${response.status}`);
-  await cache.put(address, response);
+  const asked = { credentials: "omit", cache: "no-cache" };
+  await cache.addAll(Object.entries(KEPT).map(([address, integrity]) => new Request(address, { ...asked, integrity })));
 }
 
 async function activate() {

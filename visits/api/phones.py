@@ -6,6 +6,7 @@ These addresses stand below ``/visits/`` and belong to the portal's own pages; t
 from dataclasses import asdict
 from typing import Any, ClassVar, cast
 
+from django.conf import settings
 from django.middleware.csrf import get_token
 from django.utils import timezone
 from rest_framework import exceptions, serializers, status
@@ -176,12 +177,18 @@ class SessionView(PhoneView):
     """Who is signed in, and what a write needs; asked at the moment of sending and stored nowhere."""
 
     def get(self, request: Request) -> Response:
-        """Return the account, the CSRF token and the server's time."""
+        """Return the account, the CSRF token and the server's time.
+
+        The cookie of a token that the phone has stays as it is: this answer may come late, when another tab has just
+        signed in, and must not bring the token of before back.
+        """
+        token = get_token(request)
+        request.META["CSRF_COOKIE_NEEDS_UPDATE"] = settings.CSRF_COOKIE_NAME not in request.COOKIES
         return Response(
             {
                 "user": request.user.pk,
                 "name": str(request.user),
-                "csrf": get_token(request),
+                "csrf": token,
                 "now": timezone.localtime().isoformat(timespec="seconds"),
             }
         )

@@ -3,13 +3,16 @@
 The shell holds nothing of anybody: it is the same for all, and is filled in the browser from what lies on the phone.
 """
 
+import base64
 import hashlib
 import json
 from pathlib import Path
+from typing import cast
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -17,6 +20,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from chishang.core.static_files import HashedStaticFiles
 from visits.forms import FeedbackForm, ResubmitForm, VisitSheet
 
 FILES = (
@@ -54,14 +58,16 @@ def _shell_page() -> str:
 @require_safe
 @login_not_required
 def service_worker(request: HttpRequest) -> HttpResponse:
-    """Answer the worker's script. Its version is the hash of all that it keeps, so that a change brings a new one.
+    """Answer the worker's script, with the hash of all that it keeps, so that a change brings a new one.
 
     With the setting ``SERVICE_WORKER`` off it is a script that takes the worker off the phones; the records stay.
     """
     if not settings.SERVICE_WORKER:
         return _script(render(request, "visits/sw_off.js"))
-    kept = {"shell": reverse("visits:shell"), "files": [static(name) for name in FILES]}
-    context = {"version": _version(_shell_page()), "kept": json.dumps(kept)}
+    shell = reverse("visits:shell")
+    kept = {shell: _integrity(_shell_page().encode())} | {static(name): _integrity(_served(name)) for name in FILES}
+    version = hashlib.sha256(json.dumps(kept).encode()).hexdigest()[:16]
+    context = {"version": version, "shell": shell, "kept": json.dumps(kept)}
     return _script(render(request, "visits/sw.js", context))
 
 
@@ -71,7 +77,13 @@ def _script(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def _version(page: str) -> str:
-    """Return a short hash of the shell and of the files' contents, which have no hash in their names everywhere."""
-    contents = [Path(found).read_bytes() for name in FILES if (found := finders.find(name))]
-    return hashlib.sha256(b"".join([page.encode(), *contents])).hexdigest()[:16]
+def _integrity(content: bytes) -> str:
+    """Return the hash by which a browser knows the content it has asked for (W3C Subresource Integrity)."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(content).digest()).decode()}"
+
+
+def _served(name: str) -> bytes:
+    """Return the content of a static file as it is served: other names stand in it where they carry a hash."""
+    hashed = isinstance(staticfiles_storage, HashedStaticFiles)
+    path = staticfiles_storage.path(staticfiles_storage.stored_name(name)) if hashed else finders.find(name)
+    return Path(cast("str", path)).read_bytes()

@@ -90,6 +90,8 @@ class FaultyLine(Line):
             answer = await reader.read(-1)
         finally:
             writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
         if request.line.startswith(SENDING) and b" 201 " in answer[:20]:
             self.receipts.append(answer)
         return answer

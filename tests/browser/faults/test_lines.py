@@ -1,10 +1,12 @@
 """T1, T2, T7, T8: bad lines, liars and a sick server lose nothing and double nothing."""
 
 import gzip
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.conftest import OpenPage
 from tests.browser.faults.acts import OUTBOX, keep_visits, send_all, start_sending, wait_for
 from tests.browser.faults.conftest import Proof
 from tests.browser.faults.line import (
@@ -20,10 +22,23 @@ from tests.browser.faults.line import (
     request_cut,
 )
 from tests.browser.oracle import examine_phone
-from tests.browser.phone import send_now, states, stored, wait_until
+from tests.browser.phone import (
+    SECRETARY,
+    expect_heading,
+    send_now,
+    states,
+    stored,
+    wait_for_worker,
+    wait_until,
+)
 from tests.factories import Town
 from visits.models import Operation, Photo, Visit
 
+KEPT = """async () => {
+  const [name] = await caches.keys();
+  const cache = await caches.open(name);
+  return Promise.all((await cache.keys()).map(async (request) => (await cache.match(request)).text()));
+}"""
 IS_READY = """async () => {
   const [record] = await (await import("/static/visits/store.js")).readAll("outbox");
   return record.state === "ready";
@@ -113,7 +128,7 @@ SICK = [lie(status, b"{}", kind) for status in (500, 502, 503, 404, 413, 429) fo
 def test_t8_a_sick_server_gets_all_in_the_end(town: Town, phone: Page, line: FaultyLine, prove: Proof) -> None:
     phone.goto(OUTBOX)
     shown = keep_visits(phone, town, 8, photos={1: 1})
-    line.plan(SENDING, *SICK)
+    line.plan(SENDING, *SICK, *SICK)
     line.plan(PHOTOS, *SICK)
     send_now(phone)
     assert set(states(phone)) == {"ready"}
@@ -138,3 +153,23 @@ def test_t8_a_server_that_asks_to_wait_is_left_alone(
     send_all(phone)
     assert stored(phone)[0]["state"] == "confirmed"
     prove(phone, shown)
+
+
+def test_t7_the_worker_keeps_nothing_of_a_liar(
+    town: Town, browser_page: OpenPage, sign_in: Any, line: FaultyLine
+) -> None:
+    phone = browser_page(base_url=line.url)
+    line.plan("GET /static/visits/photos.js", lie(200, PORTAL, "text/html"))
+    line.plan("GET /static/visits/shell.js", answer_cut(17))  # over plain HTTP the browser takes that for an answer
+    sign_in(phone, town.people[SECRETARY])
+    for _ in range(3):  # two faults, and a good line
+        phone.goto("/visits/")
+        phone.wait_for_load_state("networkidle")
+    wait_for_worker(phone)
+    assert line.left == 0
+    line.cut()
+    phone.goto(OUTBOX)
+    expect_heading(phone, "手机里的记录")
+    kept = phone.evaluate(KEPT)
+    assert len(kept) > 9
+    assert [text for text in kept if not text or "Wi-Fi" in text] == []

@@ -59,11 +59,11 @@ def test_t13_without_script_the_form_sent_twice_is_one_visit(
     for tab in (page, other):
         tab.get_by_label("谈了什么").fill("问了收成")
     line.plan("POST /visits/households/", answer_cut(0))
-    with page.expect_event("requestfailed"):
-        submit(page)
-    assert Visit.objects.count() == 1
+    submit(page)  # to an answer without a byte, the browser sends the form again by itself
+    page.wait_for_url("**/receipts/*/")
     submit(other)
     other.wait_for_url("**/receipts/*/")
+    assert sum(times for asked, times in line.asked.items() if asked.startswith("POST /visits/households/")) == 3
     assert Visit.objects.count() == Operation.objects.count() == 1
 
 

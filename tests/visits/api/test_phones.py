@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.db import connection, connections
 from django.http import HttpResponse
 from django.test import Client
@@ -348,6 +349,14 @@ def test_session_names_the_account_and_reference_what_the_phone_keeps(town: Town
     assert town.foreign_household.name not in text
     assert "phone" not in text
     assert len(kept["categories"]) == 7
+
+
+def test_session_gives_a_new_cookie_and_never_an_old_one_again(client: Client) -> None:
+    first = client.get("/visits/session/")
+    assert settings.CSRF_COOKIE_NAME in first.cookies
+    again = client.get("/visits/session/")
+    assert again.json()["csrf"]
+    assert settings.CSRF_COOKIE_NAME not in again.cookies
 
 
 def test_reference_takes_the_same_queries_for_three_households_as_for_one(town: Town, client: Client) -> None:

@@ -71,9 +71,9 @@ async function showLine() {
   }
   document.querySelector("#waiting")?.remove(); // last, so that two that run at once leave one line
   if (!texts.length || document.querySelector("[data-outbox]")) return;
-  const line = make("a", { href: `${SCOPE}outbox/`, id: "waiting", class: late ? "waiting waiting--late" : "waiting" });
-  texts.forEach((text) => line.append(make("span", {}, text)));
-  document.querySelector("main").before(line);
+  const link = make("a", { href: `${SCOPE}outbox/` }, ...texts.map((text) => make("span", {}, text)));
+  const look = { id: "waiting", class: late ? "waiting waiting--late" : "waiting", "aria-label": "手机里的记录" };
+  document.querySelector("main").before(make("aside", look, link));
 }
 
 // ---- What lies here for use without network

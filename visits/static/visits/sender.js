@@ -27,7 +27,8 @@ import {
 import { got, read, remove, write } from "./store.js";
 
 const ROOT = "/visits/";
-const DAY = 24 * 3600 * 1000;
+const HOUR = 3600 * 1000;
+const DAY = 24 * HOUR;
 const KEPT_FOR = 30 * DAY;
 const LONGEST_PAUSE = 300; // seconds
 const LONGEST_WISH = 3600; // what we grant a Retry-After, seconds
@@ -78,7 +79,8 @@ function alone(work) {
 async function round(pressed) {
   await prune();
   const all = await records();
-  if (!all.some(isWaiting) && !(await rollCallIsDue(all))) return null;
+  const asked = pressed && all.some((record) => SENT.includes(record.state)); // who presses wants to know how things stand
+  if (!all.some(isWaiting) && !asked && !(await rollCallIsDue(all))) return null;
   const session = await askSession();
   if (session === null) return pause(++silence) * 1000;
   if (session.user === null) return null; // the next page after signing in wakes us
@@ -221,13 +223,22 @@ async function ask(path, { method = "GET", body, type, session } = {}) {
     const response = await fetch(ROOT + path, { ...options, credentials: "same-origin" });
     const found = (response.headers.get("Content-Type") ?? "").split(";")[0].trim();
     const text = await response.text();
-    const json = JSON_TYPES.includes(found) ? JSON.parse(text) : null;
+    const json = JSON_TYPES.includes(found) ? parsed(text) : null;
     const problem = found === JSON_TYPES[1] ? json : null;
     return { status: response.status, body: json, problem, retryAfter: response.headers.get("Retry-After") };
   } catch {
     return null;
   } finally {
     clearTimeout(clock);
+  }
+}
+
+/** What a text says as JSON; null when it is none, which a sick server's answer may well be. */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
   }
 }
 
@@ -255,9 +266,11 @@ async function aboutPhone() {
 
 // ---- The roll-call
 
+/** Once a day; every hour while the office has something to decide. */
 async function rollCallIsDue(all) {
   if (!all.some((record) => SENT.includes(record.state))) return false;
-  return Date.now() - ((await read("meta", "rollcall_at")) ?? 0) > DAY;
+  const pause = all.some((record) => record.state === HELD) ? HOUR : DAY;
+  return Date.now() - ((await read("meta", "rollcall_at")) ?? 0) > pause;
 }
 
 /** Ask which of the sent records the server has. What it does not know, a restored server has lost: it goes again. */
