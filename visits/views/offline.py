@@ -84,6 +84,6 @@ def _integrity(content: bytes) -> str:
 
 def _served(name: str) -> bytes:
     """Return the content of a static file as it is served: other names stand in it where they carry a hash."""
-    hashed = isinstance(staticfiles_storage, HashedStaticFiles)
-    path = staticfiles_storage.path(staticfiles_storage.stored_name(name)) if hashed else finders.find(name)
-    return Path(cast("str", path)).read_bytes()
+    if isinstance(staticfiles_storage, HashedStaticFiles):
+        return Path(staticfiles_storage.path(staticfiles_storage.stored_name(name))).read_bytes()
+    return Path(cast("str", finders.find(name))).read_bytes()
