@@ -14,6 +14,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,7 @@ def main() -> None:
             take_handling(browser, address, accounts["党建办干事"])
             take_feedback(secretary)
             take_branch(secretary)
+            take_mountain(browser, address, accounts["支部书记"], accounts["党建办干事"])
             take_members(browser, address, accounts["党建办干事"])
             take_money(browser, address, accounts["村报账员"], accounts["镇党委书记"])
             take_discipline(browser, address, accounts["纪委书记"])
@@ -207,6 +209,36 @@ def take_branch(page: Page) -> None:
     shoot(page, "phone-meeting-record")
     page.goto("/directives/")
     shoot(page, "phone-directives")
+
+
+def take_mountain(browser: Browser, address: str, secretary: str, clerk: str) -> None:
+    """A visit recorded without network on a phone whose clock is fast, its list, and what the office sees of it."""
+    page = sign_in(new_page(browser, address, PHONE), secretary)
+    page.goto("/visits/")
+    page.evaluate("navigator.serviceWorker.ready")
+    page.wait_for_load_state("networkidle")
+    page.clock.set_fixed_time(datetime.now(UTC) + timedelta(days=3))
+    page.context.set_offline(True)
+    page.goto("/visits/")
+    shoot(page, "phone-home-offline")
+    page.get_by_role("link", name="记录走访").nth(1).click()
+    page.get_by_label("谈了什么").fill("问了过冬的煤和药，都备下了。")
+    page.get_by_role("button", name="上报", exact=True).last.click()
+    page.get_by_role("heading", name="已存手机").wait_for()
+    shoot(page, "phone-stored")
+    page.goto("/visits/outbox/")
+    page.locator("[data-record]").wait_for()
+    shoot(page, "phone-outbox")
+    page.context.set_offline(False)
+    page.get_by_role("button", name="立即上报").click()
+    page.get_by_text("镇里已经收到，等镇党建办处理").wait_for()
+    page = sign_in(new_page(browser, address, DESKTOP), clerk)
+    page.goto("/admin/visits/operation/")
+    page.locator("#result_list tbody a").first.click()
+    page.wait_for_url("**/change/**")
+    shoot(page, "desk-held")
+    page.goto("/admin/visits/device/")
+    shoot(page, "desk-phones")
 
 
 def take_members(browser: Browser, address: str, clerk: str) -> None:

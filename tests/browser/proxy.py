@@ -22,8 +22,7 @@ class Line:
     """
 
     def __init__(self, target: str) -> None:
-        parts = urlsplit(target)
-        self._target = (parts.hostname or "localhost", parts.port or 80)
+        self.lead_to(target)
         self._loop = asyncio.new_event_loop()
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
@@ -40,6 +39,11 @@ class Line:
     def url(self) -> str:
         """Where the browser finds the server."""
         return f"http://localhost:{self._port}"
+
+    def lead_to(self, target: str) -> None:
+        """Let new connections end at another server."""
+        parts = urlsplit(target)
+        self._target = (parts.hostname or "localhost", parts.port or 80)
 
     def cut(self) -> None:
         """Lose the signal."""

@@ -182,6 +182,17 @@ def test_signing_out_clears_the_list(phone: Page, line: Line) -> None:
     expect(phone.get_by_text("手机里还没有本村的名单。")).to_be_visible()
 
 
+def test_signing_out_in_the_admin_clears_the_list_too(town: Town, browser_page: OpenPage, sign_in: Any) -> None:
+    desk = browser_page()
+    sign_in(desk, town.people[DutyCode.OFFICE_CLERK])
+    desk.goto("/visits/")
+    wait_until(desk, "async () => (await (await import('/static/visits/store.js')).readAll('reference')).length > 0")
+    desk.goto("/admin/")
+    desk.evaluate("() => document.querySelector('form[action=\"/admin/logout/\"]').submit()")
+    desk.wait_for_url("**/accounts/login/?left=yes")
+    wait_until(desk, "async () => (await (await import('/static/visits/store.js')).readAll('reference')).length === 0")
+
+
 def test_the_shell_is_the_same_for_everybody(town: Town, client: Client) -> None:
     nobody = client.get("/visits/shell/")
     client.force_login(town.people[SECRETARY])

@@ -47,13 +47,13 @@ IS_READY = """async () => {
 
 def test_t1_answers_cut_anywhere(town: Town, phone: Page, line: FaultyLine, prove: Proof) -> None:
     phone.goto(OUTBOX)
-    shown = keep_visits(phone, town, 20)
-    places = [0, 1, 17, None, *range(64, 1024, 64)]
+    shown = keep_visits(phone, town, 50)
+    places = [0, 1, 17, None, *range(32, 1024, 16)]
     line.plan(SENDING, *map(answer_cut, places), answer_cut(0, pause=1), repeated(3), refused)
     send_all(phone)
     assert line.left == 0
-    assert (Visit.objects.count(), set(states(phone))) == (20, {"confirmed"})
-    assert line.asked["POST /visits/ops/"] > 20 + len(places) // 2
+    assert (Visit.objects.count(), set(states(phone))) == (50, {"confirmed"})
+    assert line.asked["POST /visits/ops/"] > 50 + len(places) // 2
     prove(phone, shown)
 
 

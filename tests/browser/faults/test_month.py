@@ -39,14 +39,14 @@ def test_t12_a_month_in_the_mountains(town: Town, phone: Page, line: FaultyLine,
     phone.add_init_script(f"({REMEMBER_CONNECTIONS})()")
     phone.goto(OUTBOX)
     line.cut()
-    shown = keep_visits(phone, town, 5, photos={0: 2, 4: 1})
+    shown = keep_visits(phone, town, 25, photos=dict.fromkeys(range(10), 2))
     phone.evaluate("() => connections.forEach(one => one.close())")  # the system closes the store's connection
     shown += keep_visits(phone, town, 4, photos={1: 2}, remark="第二周")
     phone.evaluate(FULL)
     with pytest.raises(Error, match="QuotaExceededError"):
         keep_visits(phone, town, 1, photos={0: 1}, remark="满了")
     phone.evaluate("() => mendStore()")
-    assert len(stored(phone)) == len(shown) == 9, "a save that was not accepted leaves nothing"
+    assert len(stored(phone)) == len(shown) == 29, "a save that was not accepted leaves nothing"
     late = (today() + timedelta(days=3)).isoformat()
     shown += keep_visits(phone, town, 3, photos={2: 1}, visited_on=late)  # the clock is three days fast
     file = export(phone)
@@ -60,8 +60,8 @@ def test_t12_a_month_in_the_mountains(town: Town, phone: Page, line: FaultyLine,
     assert {one.outcome for one in taken} <= {Outcome.STORED, Outcome.KNOWN, Outcome.HELD}
     assert take_in(actor=town.people[DutyCode.OFFICE_CLERK], file=read_exported(file))[-1].outcome == Outcome.KNOWN
     send_all(phone)
-    assert states(phone) == ["confirmed"] * 9 + ["held"] * 3
-    assert (Operation.objects.count(), Visit.objects.count(), Photo.objects.count()) == (12, 9, 6)
+    assert states(phone) == ["confirmed"] * 29 + ["held"] * 3
+    assert (Operation.objects.count(), Visit.objects.count(), Photo.objects.count()) == (32, 29, 23)
     assert Operation.objects.filter(state=OperationState.HELD, payload__visited_on=late).count() == 3
     prove(phone, shown)
 

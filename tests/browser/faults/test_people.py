@@ -18,7 +18,7 @@ from tests.browser.phone import (
     states,
     stored,
 )
-from tests.factories import HouseholdFactory, Town
+from tests.factories import HouseholdFactory, Town, appoint
 from visits.enums import OperationState
 from visits.models import Operation, Photo, Visit
 from visits.services import apply_held
@@ -88,6 +88,23 @@ def test_t9_people_and_places_change_meanwhile(town: Town, phone: Page, line: Fa
     assert set(states(phone)) == {"confirmed"}
     assert Visit.objects.filter(visitor=writer).count() == 5
     prove_after_the_desk(shown)
+
+
+def test_t9_two_villages_are_merged_meanwhile(town: Town, phone: Page, line: FaultyLine, prove: Proof) -> None:
+    """Households and secretary go over to the other village, the old one ends; what was recorded before arrives."""
+    writer, new_branch = town.people[SECRETARY], town.foreign.branch
+    phone.goto(OUTBOX)
+    line.cut()
+    shown = keep_visits(phone, town, 3)
+    town.own_household.village = town.foreign
+    town.own_household.save()
+    writer.appointments.all().delete()
+    appoint(writer, SECRETARY, new_branch)
+    line.mend()
+    send_all(phone)
+    assert (set(states(phone)), Visit.objects.count()) == ({"confirmed"}, 3)
+    assert set(Operation.objects.values_list("organization", flat=True)) == {town.foreign.pk}
+    prove(phone, shown)
 
 
 def prove_after_the_desk(shown: list[str]) -> None:

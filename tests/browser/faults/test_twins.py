@@ -22,7 +22,7 @@ from visits.services import MoveFacts, VisitDraft, move_issue
 from visits.services.drafts import digest_of
 
 OPS = "/visits/ops/"
-TWINS, ROUNDS = 20, 8
+TWINS, ROUNDS = 20, 25
 
 
 def envelope(town: Town, number: int, **changed: Any) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 //
 // A record is final once it is here: what was typed never changes, and no answer of the network removes it.
 
-import { got, readAll, transaction } from "./store.js";
+import { got, readAll, remove, transaction, write } from "./store.js";
 
 /** States of a record. */
 export const READY = "ready"; // waits on the phone
@@ -159,4 +159,11 @@ export async function deviceId() {
     if (!known) await got(at("meta").put(made, "device"));
     return known ?? made;
   });
+}
+
+/** At signing out: the list of households goes, and whose phone this is. Records stay for their owner. */
+export async function forgetAccount() {
+  await remove("reference", "list");
+  await remove("meta", "account");
+  await write("meta", { user: null }, "session");
 }

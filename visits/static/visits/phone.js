@@ -1,7 +1,7 @@
 // What every page does for the records on the phone: the line that says how many wait, the sender, the worker that keeps
 // the pages for use without network, and signing out.
 
-import { HELD, MISMATCH, SENT, isWaiting, onChange, records, summary } from "./outbox.js";
+import { HELD, MISMATCH, SENT, forgetAccount, isWaiting, onChange, records, summary } from "./outbox.js";
 import { read, remove, write } from "./store.js";
 
 const HOUR = 3600 * 1000;
@@ -129,9 +129,7 @@ function guardSignOut() {
 async function leave(form) {
   leaving = true; // a list that is still on its way is not stored any more
   try {
-    await remove("reference", "list");
-    await remove("meta", "account");
-    await write("meta", { user: null }, "session");
+    await forgetAccount();
   } finally {
     form.submit();
   }
