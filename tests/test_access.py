@@ -135,7 +135,9 @@ NO_SCOPE = {
 """Lists that are the same for everybody."""
 DISCLOSURE = {f"finance:disclosure{page}" for page in ("", "_village", "_statement", "_version")}
 OPEN_TO_ALL = (
-    {"login", "admin:login"} | {f"visits:{page}" for page in ("shell", "outbox", "service_worker")} | DISCLOSURE
+    {"login", "admin:login", "text-size"}
+    | {f"visits:{page}" for page in ("shell", "outbox", "service_worker")}
+    | DISCLOSURE
 )
 OWN_TESTS = {
     # Their answers depend on more than the duty and are tested where they belong.

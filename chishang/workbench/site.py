@@ -1,6 +1,7 @@
 """The admin site: whoever holds a duty that works there may enter; the ledger import is one of its pages."""
 
-from typing import Any
+from functools import partial
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_not_required
@@ -9,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanen
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.decorators import method_decorator
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.common import no_append_slash
 from unfold.sites import UnfoldAdminSite
 
@@ -23,6 +25,10 @@ class PortalAdminSite(UnfoldAdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         """Say whether the account is active and one of its duties works in the admin."""
         return request.user.is_active and request.user.is_staff
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Return the registers, listed once somebody looks: Django asks on every page, few pages show them."""
+        return cast("list[Any]", SimpleLazyObject(partial(super().get_app_list, request, app_label)))
 
     @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

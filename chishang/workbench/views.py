@@ -1,9 +1,11 @@
-"""Pages that belong to no single app: the home page of each duty, terms that end, the answer to a stale form."""
+"""Pages of no single app: the home page of each duty, terms that end, the size of the text, a stale form."""
 
-from django.contrib.auth.decorators import permission_required
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required, permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_safe
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_safe
 
 from chishang.core.dates import today
 from chishang.core.ledgers import may_import_any
@@ -12,6 +14,10 @@ from organizations.enums import DutyCode
 from organizations.models import Appointment
 from organizations.selectors import VIEW_ELECTION, terms_ending
 from organizations.views import SignedInRequest
+
+TEXT_SIZES = {"": "标准", "large": "大", "huge": "特大"}
+"""What stands in the cookie, and its label: 20, 24 and 30 px (the elder-friendly rules ask for 18 at least)."""
+YEAR = 365 * 24 * 3600
 
 
 @require_safe
@@ -41,6 +47,25 @@ def terms(request: SignedInRequest) -> HttpResponse:
         "today": today(),
     }
     return render(request, "workbench/terms.html", context)
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def text_size(request: HttpRequest) -> HttpResponse:
+    """Let people choose how large the text is in this browser, and go back to where they were.
+
+    The choice is a cookie that scripts may read: the page kept on the phone knows nothing of who reads it.
+    """
+    following = request.POST.get("next") or request.GET.get("next") or "/"
+    if not url_has_allowed_host_and_scheme(following, allowed_hosts=None):
+        following = "/"
+    size = request.POST.get("size")
+    if size in TEXT_SIZES:
+        answer = redirect(following)
+        answer.set_cookie("text", size, max_age=YEAR, secure=settings.CSRF_COOKIE_SECURE, samesite="Lax")
+        return answer
+    context = {"sizes": TEXT_SIZES.items(), "chosen": request.COOKIES.get("text", ""), "next": following}
+    return render(request, "workbench/text_size.html", context)
 
 
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:

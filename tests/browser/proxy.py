@@ -81,10 +81,9 @@ class Line:
 
     async def _end(self) -> None:
         await self._stop()
-        rest = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in rest:
-            task.cancel()
-        await asyncio.gather(*rest, return_exceptions=True)
+        while rest := asyncio.all_tasks() - {asyncio.current_task()}:  # connections that were just coming in
+            await asyncio.wait(rest, timeout=0.1)
+            await self._stop()
         await asyncio.sleep(0)  # what was closed is let go in the loop's next turn
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -18,6 +18,8 @@ from chishang.core.encryption import make_key_file
 from tests.core.test_postgres import clean_environment, run, servers, wait_for
 from tests.environment import ROOT
 
+PRODUCTION = {"ALLOWED_HOSTS": "portal.example", "SECRET_KEY": "k9" * 20 + "AbCdEfGhIjKlMnOpQrStUvWxYz"}
+
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -63,7 +65,7 @@ def resolved(port: int, key: str) -> int:
         return json.load(answer)["figures"]["issues.resolved"]["value"]
 
 
-def test_first_and_second_start_and_ctrl_c(folder: Path) -> None:
+def test_first_and_second_start_and_ctrl_c_and_no_way_into_production(folder: Path) -> None:
     port = free_port()
     printed = []
     for _ in range(2):
@@ -80,6 +82,8 @@ def test_first_and_second_start_and_ctrl_c(folder: Path) -> None:
     assert "首次启动" not in printed[1]
     for duty in ("党建办干事", "支部书记", "片区长", "财政所会计", "区级接口", "系统管理员"):
         assert all(f"  {duty}  " in text for text in printed), duty
+    refused = run(folder, "serve", "--port", str(free_port()), **PRODUCTION)
+    assert (refused.returncode, "演示账号" in refused.stderr) == (1, True)
 
 
 def test_port_in_use_says_so(folder: Path) -> None:
@@ -102,15 +106,8 @@ def test_impossible_port_says_so(folder: Path, port: str) -> None:
     assert "端口应在 1 到 65535 之间" in run(folder, "serve", "--port", port).stderr
 
 
-def test_production_does_not_take_demonstration_data_or_accounts(folder: Path) -> None:
+def test_production_does_not_take_demonstration_data(folder: Path) -> None:
     for name in ("keys", "keys-confidential"):
         make_key_file(folder / name)
-    production = {"ALLOWED_HOSTS": "portal.example", "SECRET_KEY": "k9" * 20 + "AbCdEfGhIjKlMnOpQrStUvWxYz"}
-    assert "不能装入演示数据" in run(folder, "serve", "--demo", "--port", str(free_port()), **production).stderr
-    assert "不能装入演示数据" in run(folder, "load_demo", **production).stderr
-    run(folder, "migrate", "-v0")
-    make = "from organizations.models import User; User.objects.create_user('x', name='演示', is_demo=True)"
-    run(folder, "shell", "--no-imports", "-c", make)
-    done = run(folder, "serve", "--port", str(free_port()), **production)
-    assert done.returncode == 1
-    assert "演示账号" in done.stderr
+    assert "不能装入演示数据" in run(folder, "serve", "--demo", "--port", str(free_port()), **PRODUCTION).stderr
+    assert "不能装入演示数据" in run(folder, "load_demo", **PRODUCTION).stderr

@@ -32,6 +32,7 @@ FILES = (
     "visits/phone.js",
     "visits/photos.js",
     "visits/sender.js",
+    "visits/sheet.js",
     "visits/shell.js",
     "visits/store.js",
 )

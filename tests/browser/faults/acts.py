@@ -1,12 +1,14 @@
 """What the tests of faults do on the phone and beside it."""
 
 import base64
+import gzip
 import json
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import count
 from typing import Any
 
 from django.conf import settings
@@ -16,11 +18,14 @@ from playwright.sync_api import Page
 from chishang.core.dates import today
 from organizations.models import User
 from tests.api import api_client
+from tests.browser.faults.line import SENDING, FaultyLine, false_receipt, lie, old_answer, refused
 from tests.browser.oracle import is_waiting
 from tests.browser.phone import SECRETARY, send_now, stored
 from tests.factories import Town
 
 OUTBOX = "/visits/outbox/"
+ENTRIES = count(1)
+"""No two visits of these tests say the same, so that the oracle sees a doubled one under whatever id."""
 KEEP = """async ([entries, user, user_name]) => {
   const { keep, sha256 } = await import("/static/visits/outbox.js");
   const ids = [];
@@ -56,7 +61,7 @@ def keep_visits(
     }
     entries = [
         (
-            payload | {"content": f"第 {at} 次，问了收成"} | changed,
+            payload | {"content": f"第 {next(ENTRIES)} 次，问了收成"} | changed,
             [picture(at * 10 + one) for one in range((photos or {}).get(at, 0))],
         )
         for at in range(number)
@@ -79,6 +84,39 @@ def send_all(page: Page, rounds: int = 60) -> None:
             return
         page.wait_for_timeout(50)
     raise AssertionError(f"still waiting: {[record['state'] for record in stored(page)]}")
+
+
+PORTAL = "<h1>Wi-Fi 登录</h1>".encode()
+PROBLEM = "application/problem+json"
+SILENCE = 500
+LIES = [
+    lie(200, PORTAL, "text/html"),
+    lie(302, Location="/accounts/login/"),
+    lie(302, Location="http://localhost:9/portal"),
+    lie(200, b'{"ok": true}'),
+    lie(201, b'{"ok": true}'),
+    lie(204),
+    lie(201, b'{"op_id": '),
+    lie(201, b"\x1f\x8bnothing of the kind", Content_Encoding="gzip"),
+    lie(201, gzip.compress(PORTAL), "application/json", Content_Encoding="gzip"),
+    lie(200, PORTAL, "text/html", taken=True),
+    lie(500, PORTAL, "text/html", taken=True),
+    false_receipt(op_id="00000000-0000-4000-8000-000000000000"),
+    false_receipt(payload_sha256="0" * 64),
+    false_receipt(state="lost"),
+    old_answer,
+]
+
+
+def be_lied_to(page: Page, town: Town, line: FaultyLine) -> list[str]:
+    """Store two visits; after the first has arrived everybody lies about the second, and then nobody answers."""
+    shown = keep_visits(page, town, 1)
+    send_all(page)
+    shown += keep_visits(page, town, 1)
+    line.plan(SENDING, *LIES, *[refused] * SILENCE)
+    while line.left > SILENCE and any(map(is_waiting, stored(page))):
+        send_now(page)
+    return shown
 
 
 def start_sending(page: Page) -> None:

@@ -54,6 +54,11 @@ class FaultyLine(Line):
         with self._turn:
             self._plan.extend((start, fault) for fault in faults)
 
+    def be_honest(self) -> None:
+        """Forget the faults that no request has met."""
+        with self._turn:
+            self._plan.clear()
+
     @property
     def left(self) -> int:
         """Faults that no request has met yet."""
@@ -136,13 +141,14 @@ async def honest(line: FaultyLine, request: Request, writer: asyncio.StreamWrite
 
 
 def answer_cut(at: int | None, pause: float = 0) -> Fault:
-    """The answer is cut after ``at`` bytes (None: after its headers), ``pause`` seconds late."""
+    """The answer is cut after ``at`` bytes (None: after its headers) or its last but one, ``pause`` seconds late."""
 
     @fault("answer cut")
     async def cut(line: FaultyLine, request: Request, writer: asyncio.StreamWriter) -> None:
         answer = await line.ask(request)
         await asyncio.sleep(pause)
-        await say(writer, answer[: answer.find(b"\r\n\r\n") + 4 if at is None else at])
+        place = answer.find(b"\r\n\r\n") + 4 if at is None else at
+        await say(writer, answer[: min(place, len(answer) - 1)])
 
     return cut
 

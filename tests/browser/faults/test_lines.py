@@ -1,22 +1,28 @@
 """T1, T2, T7, T8: bad lines, liars and a sick server lose nothing and double nothing."""
 
-import gzip
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import OpenPage
-from tests.browser.faults.acts import OUTBOX, keep_visits, send_all, start_sending, wait_for
+from tests.browser.faults.acts import (
+    OUTBOX,
+    PORTAL,
+    PROBLEM,
+    be_lied_to,
+    keep_visits,
+    send_all,
+    start_sending,
+    wait_for,
+)
 from tests.browser.faults.conftest import Proof
 from tests.browser.faults.line import (
     PHOTOS,
     SENDING,
     FaultyLine,
     answer_cut,
-    false_receipt,
     lie,
-    old_answer,
     refused,
     repeated,
     request_cut,
@@ -85,38 +91,12 @@ def test_t2_requests_cut_anywhere(town: Town, phone: Page, line: FaultyLine, pro
     prove(phone, shown)
 
 
-PORTAL = "<h1>Wi-Fi 登录</h1>".encode()
-PROBLEM = "application/problem+json"
-LIES = [
-    lie(200, PORTAL, "text/html"),
-    lie(302, Location="/accounts/login/"),
-    lie(302, Location="http://localhost:9/portal"),
-    lie(200, b'{"ok": true}'),
-    lie(201, b'{"ok": true}'),
-    lie(204),
-    lie(201, b'{"op_id": '),
-    lie(201, b"\x1f\x8bnothing of the kind", Content_Encoding="gzip"),
-    lie(201, gzip.compress(PORTAL), "application/json", Content_Encoding="gzip"),
-    lie(200, PORTAL, "text/html", taken=True),
-    lie(500, PORTAL, "text/html", taken=True),
-    false_receipt(op_id="00000000-0000-4000-8000-000000000000"),
-    false_receipt(payload_sha256="0" * 64),
-    false_receipt(state="lost"),
-    old_answer,
-]
-
-
 def test_t7_no_liar_is_believed(town: Town, phone: Page, line: FaultyLine, prove: Proof) -> None:
     phone.goto(OUTBOX)
-    keep_visits(phone, town, 1)
-    send_all(phone)
-    shown = keep_visits(phone, town, 1)
-    line.plan(SENDING, *LIES)
-    for _ in range(len(LIES)):
-        send_now(phone)
-    assert line.left == 0, "believed before the last one had lied"
+    shown = be_lied_to(phone, town, line)
     assert states(phone) == ["confirmed", "ready"]
     assert examine_phone(phone, shown).is_good
+    line.be_honest()
     send_all(phone)
     assert Visit.objects.count() == 2
     prove(phone, shown)

@@ -103,7 +103,7 @@ def test_t9_two_villages_are_merged_meanwhile(town: Town, phone: Page, line: Fau
     line.mend()
     send_all(phone)
     assert (set(states(phone)), Visit.objects.count()) == ({"confirmed"}, 3)
-    assert set(Operation.objects.values_list("organization", flat=True)) == {town.foreign.pk}
+    assert set(Operation.objects.values_list("organization", flat=True)) == {new_branch.pk}
     prove(phone, shown)
 
 

@@ -42,7 +42,7 @@ def check_then_insert() -> None:
 
 
 RECEIPT_CHECKED = "if ([201, 202].includes(answer?.status) && isReceiptOf(receipt, record)) {"
-ANY_ANSWER = 'if (answer) {\n    await remove("outbox", op_id);\n    return "taken";'
+ANY_ANSWER = 'if (answer) {\n    await remove("outbox", op_id);\n    tell();\n    return "taken";'
 
 
 def delete_on_any_answer(context: BrowserContext) -> None:

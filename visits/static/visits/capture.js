@@ -4,14 +4,15 @@
 // matter (sender.js). Where the browser cannot store, the form goes to the server as if there were no script.
 
 import { WAITS, describe, keep, onChange, records } from "./outbox.js";
-import { account, make, sendNow, today } from "./phone.js";
+import { account, make, sendNow } from "./phone.js";
+import { READERS, addBlocksInPlace, fill, showFaults, typed } from "./sheet.js";
 import { read, remove, usable, write } from "./store.js";
 
 const PAUSE_IN_TYPING = 600; // milliseconds
 const SAME_TAP = 600; // milliseconds
-const NOT_KEPT = ["csrfmiddlewaretoken", "op_id"];
 const FULL = "手机的存储空间不够，这条记录还没有存下。请删去照片，或清理手机后再按一次。您写的内容还在这一页。";
 const NOT_STORED = "这条记录还没有存下，请再按一次。您写的内容还在这一页。";
+const NO_PHOTOS = "现在不能加照片。不拍也可以上报；要加照片，请有网络时重新打开这一页，写的内容不会丢。";
 
 /** Take over `form`; without a store it is left to the server. */
 export async function takeOver(form) {
@@ -36,11 +37,12 @@ class Capture {
     if (!this.account) return this.refuse("请先联网登录一次，再在这里记录。");
     this.key = `${this.account.user}/${this.kind}/${this.subject}`;
     const stored = await this.findRecord();
-    if (stored) return this.showStored(stored);
+    if (stored) return this.showStored(stored.op_id);
     if (!(await this.lock())) return this.refuse("这张表单已经在另一个页面打开，请在那边写，或关掉那一页。");
     await this.restore();
-    await this.offerPhotos();
     this.watch();
+    this.offerPhotos();
+    import("./sender.js").catch(() => {}); // while there is a network; sendNow asks for it later
     this.form.dataset.ready = "yes";
     return undefined;
   }
@@ -61,11 +63,10 @@ class Capture {
     const { user } = this.account;
     const since = Number(this.form.dataset.since ?? Infinity);
     const isUnknown = ({ state, made_at }) => WAITS.includes(state) || Date.parse(made_at) > since;
-    const isAnswer = (record) => record.kind === this.kind && record.user === user && record.subject === this.subject;
+    const isAnswer = (record) => record.kind === this.kind && record.subject === this.subject;
     const isVisit = this.kind === "visit";
-    return (await records()).find(
-      (record) => record.op_id === this.opId || (!isVisit && isAnswer(record) && isUnknown(record)),
-    );
+    const own = (await records()).filter((record) => record.user === user);
+    return own.find((record) => record.op_id === this.opId || (!isVisit && isAnswer(record) && isUnknown(record)));
   }
 
   /** Let one tab alone write this draft. Another one waits, and opens anew when the first is done. */
@@ -134,37 +135,31 @@ class Capture {
   }
 
   /** Show the field for photos. Its program is loaded when there is a photo. */
-  async offerPhotos() {
+  offerPhotos() {
     const place = this.form.querySelector("[data-photos]");
     if (!place) return;
     place.hidden = false;
+    let field;
     const changed = () => this.saveDraft().catch((error) => this.tellNotStored(error));
-    const load = () => import("./photos.js").then(({ PhotoField }) => new PhotoField(place, this.photos, changed));
-    if (this.photos.length) await load();
-    else place.querySelector("input").addEventListener("change", () => load().then((it) => it.take()), { once: true });
+    const load = () => (field ??= import("./photos.js").then(({ PhotoField }) => new PhotoField(place, this.photos, changed)));
+    const refuse = () => (place.querySelector("[data-photo-note]").textContent = NO_PHOTOS);
+    const take = () => (this.taking = load().then((it) => it.take()).catch(refuse));
+    place.querySelector("input").addEventListener("change", take);
+    if (this.photos.length) load().catch(refuse); // the photos of the draft go with the record in any case
   }
 
   // ---- The record
 
   async submit() {
     if (this.gone || this.busy) return;
-    const faults = READERS[this.kind].faults(this.form);
-    showFaults(this.form, faults);
-    if (faults.length) return;
     this.busy = true;
     try {
-      const { user, name } = this.account;
-      const photos = this.photos.map(({ sha256, mime, bytes }) => ({ sha256, mime, bytes }));
-      const payload = READERS[this.kind].payload(this.form, this.subject, photos);
-      const { kind, subject, opId: op_id } = this;
-      const record = { op_id, user, user_name: name, kind, subject, title: this.form.dataset.title, payload };
-      clearTimeout(this.timer);
-      this.gone = true; // nothing writes the draft again, which goes with the record
-      await keep(record, photos, this.key).catch((error) => {
-        this.gone = false;
-        throw error;
-      });
-      await this.showStored(record).catch(() => location.reload());
+      await this.taking; // a photo that is still being shrunk belongs to the record
+      const faults = READERS[this.kind].faults(this.form);
+      showFaults(this.form, faults);
+      if (faults.length) return;
+      const op_id = await this.store();
+      await this.showStored(op_id).catch(() => location.reload());
       this.unlock?.();
     } finally {
       this.busy = false;
@@ -173,13 +168,30 @@ class Capture {
     askToPersist().catch(() => {}); // the page of the records then says nothing of it
   }
 
+  /** Store the record, with which the draft goes; give its id. */
+  async store() {
+    const { user, name } = this.account;
+    const photos = this.photos.map(({ sha256, mime, bytes }) => ({ sha256, mime, bytes }));
+    const payload = READERS[this.kind].payload(this.form, this.subject, photos);
+    const { kind, subject, opId: op_id } = this;
+    const record = { op_id, user, user_name: name, kind, subject, title: this.form.dataset.title, payload };
+    clearTimeout(this.timer);
+    this.gone = true; // nothing writes the draft again
+    try {
+      return await keep(record, photos, this.key);
+    } catch (error) {
+      this.gone = false;
+      throw error;
+    }
+  }
+
   tellNotStored(error) {
     const text = error?.name === "QuotaExceededError" ? FULL : NOT_STORED;
     showFaults(this.form, [{ text }]);
   }
 
   /** Show 已存手机 in the place of the form, and follow what becomes of the record. */
-  async showStored({ op_id }) {
+  async showStored(op_id) {
     const screen = document.querySelector("template#stored").content.firstElementChild.cloneNode(true);
     const place = this.form.closest("main");
     if (this.kind === "visit") place.replaceChildren(screen);
@@ -212,129 +224,13 @@ async function showState(screen, op_id) {
   const receipt = screen.querySelector("[data-receipt]");
   receipt.hidden = !record.receipt?.visit;
   if (record.receipt?.visit) receipt.href = `/visits/receipts/${record.receipt.visit}/`;
-  screen.dataset.state = record.state;
+  screen.dataset.word = word;
 }
 
 /** Ask the browser, once, not to clear what we store; what it said stands on the page of the records. */
 async function askToPersist() {
   if (!navigator.storage?.persist || (await read("meta", "persisted")) !== undefined) return;
   await write("meta", await navigator.storage.persist(), "persisted");
-}
-
-// ---- Reading and filling the fields
-
-/** What was typed, as the server would read it; half a character, which no JSON can carry, becomes a �. */
-function text(form, name) {
-  const value = new TextDecoder().decode(new TextEncoder().encode(form.elements[name]?.value ?? ""));
-  return value.replaceAll("\r\n", "\n").replaceAll("\0", "").trim();
-}
-
-const chosen = (form, name) => form.querySelector(`[name="${name}"]:checked`)?.value ?? "";
-const missing = (name, message) => ({ name, text: message });
-
-/** What each form asks for, in the words of the server's own check, and what it sends. */
-const READERS = {
-  visit: {
-    faults(form) {
-      const day = text(form, "visited_on");
-      const faults = [];
-      if (!day) faults.push(missing("visited_on", "请填写走访日期。"));
-      else if (day > today()) faults.push(missing("visited_on", "走访日期不能晚于今天。"));
-      if (!text(form, "content")) faults.push(missing("content", "请写一写谈了什么，一句话也可以。"));
-      for (const { at, category, description } of blocks(form)) {
-        const ask = "请写明是什么问题；如果没有问题，类别请选“没有问题”。";
-        if (!category) faults.push(missing(`issue${at}-category`, "请选择问题类别。"));
-        if (!description) faults.push(missing(`issue${at}-description`, ask));
-      }
-      return faults;
-    },
-    payload: (form, subject, photos) => ({
-      household_id: subject,
-      visited_on: text(form, "visited_on"),
-      content: text(form, "content"),
-      companions: text(form, "companions"),
-      remark: "",
-      visitor_id: Number(text(form, "visitor")) || null,
-      campaign_id: null,
-      issues: blocks(form).map(({ category, description, urgent }) => ({
-        category_id: Number(category),
-        description,
-        urgency: urgent ? "urgent" : "normal",
-      })),
-      photos: photos.map(({ sha256 }) => sha256),
-    }),
-  },
-  feedback: {
-    faults: (form) => (chosen(form, "satisfaction") ? [] : [missing("satisfaction", "请选择群众是否满意。")]),
-    payload: (form, subject) => ({
-      issue_id: subject,
-      satisfaction: chosen(form, "satisfaction"),
-      note: text(form, "note"),
-    }),
-  },
-  resubmit: {
-    faults: (form) => (text(form, "note") ? [] : [missing("note", "请补充说明。")]),
-    payload: (form, subject) => ({ issue_id: subject, note: text(form, "note") }),
-  },
-};
-
-/** The blocks for issues in which anything was typed or chosen. */
-function blocks(form) {
-  const all = Array.from({ length: Number(form.elements.blocks.value) }, (_, at) => ({
-    at,
-    category: chosen(form, `issue${at}-category`),
-    description: text(form, `issue${at}-description`),
-    urgent: chosen(form, `issue${at}-urgent`) !== "",
-  }));
-  return all.filter(({ category, description, urgent }) => category || description || urgent);
-}
-
-function typed(form) {
-  return [...new FormData(form)].filter(([name, value]) => !NOT_KEPT.includes(name) && typeof value === "string");
-}
-
-function fill(form, fields) {
-  const wanted = Number(Object.fromEntries(fields).blocks ?? 0);
-  while (form.elements.blocks && Number(form.elements.blocks.value) < wanted) addBlock(form);
-  const filled = fields.filter(([name, value]) => name !== "blocks" && value);
-  for (const box of form.querySelectorAll("[type=checkbox], [type=radio]")) box.checked = false;
-  for (const [name, value] of filled) {
-    const options = [...form.querySelectorAll(`[name="${name}"]`)];
-    for (const field of options) {
-      if (["checkbox", "radio"].includes(field.type)) field.checked ||= field.value === value;
-      else field.value = value;
-      const fold = field.closest("details");
-      if (fold && field.value) fold.open = true;
-    }
-  }
-}
-
-// ---- What is wrong
-
-function showFaults(form, faults) {
-  document.querySelector("#errors")?.remove();
-  form.querySelectorAll(".errorlist").forEach((list) => list.remove());
-  form.querySelectorAll("[aria-invalid]").forEach((field) => field.removeAttribute("aria-invalid"));
-  if (!faults.length) return;
-  const list = make("ul", {}, ...faults.map((fault) => make("li", {}, markFault(form, fault))));
-  const heading = make("h2", {}, "! 没有保存，请改正下面几处");
-  const note = make("div", { class: "note note--wrong", role: "alert", id: "errors", tabindex: "-1" }, heading, list);
-  form.before(note);
-  note.focus();
-}
-
-function markFault(form, { name, text: message }) {
-  const field = name && form.querySelector(`[name="${name}"]`);
-  if (!field) return message;
-  const group = field.closest("fieldset.choices");
-  const marked = group ?? field;
-  const fold = field.closest("details");
-  if (fold) fold.open = true;
-  marked.setAttribute("aria-invalid", "true");
-  const errors = make("ul", { class: "errorlist" }, make("li", {}, message));
-  if (group) group.querySelector("legend").after(errors);
-  else field.before(errors);
-  return make("a", { href: `#${field.id}` }, message);
 }
 
 // ---- The form without a store
@@ -346,30 +242,6 @@ function sendOnce(form) {
     form.dataset.sent = "yes";
   });
   addEventListener("pageshow", () => delete form.dataset.sent);
-}
-
-/** One more block for an issue, without asking the server. */
-function addBlocksInPlace(form) {
-  const add = form.querySelector("[data-add]");
-  add?.addEventListener("click", (event) => {
-    event.preventDefault();
-    const block = addBlock(form);
-    block.open = true;
-    block.querySelector("summary").focus();
-  });
-}
-
-function addBlock(form) {
-  const add = form.querySelector("[data-add]");
-  const number = Number(form.elements.blocks.value);
-  const holder = make("div");
-  const blank = form.querySelector("template[data-block]").innerHTML;
-  holder.innerHTML = blank.replaceAll("__n__", number).replaceAll("__number__", number + 1);
-  const block = holder.firstElementChild;
-  add.before(block);
-  form.elements.blocks.value = number + 1;
-  add.hidden = number + 1 >= Number(add.dataset.most);
-  return block;
 }
 
 for (const form of document.querySelectorAll("form[data-kind]")) takeOver(form).catch(() => sendOnce(form));

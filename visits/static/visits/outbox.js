@@ -39,17 +39,20 @@ export async function sha256(content) {
 /**
  * Store a final record with its photos, and take its draft away: all of it or nothing. Only after that it is 已存手机.
  * `record` has op_id, user, user_name, kind, subject, title, payload; `photos` have sha256, mime, bytes.
- * Gives false when the record was there before. Throws QuotaExceededError when the phone is full.
+ * Gives the id under which it is stored: another one, should the id have another content already (two tabs that wrote
+ * the same draft). Throws QuotaExceededError when the phone is full.
  */
 export async function keep(record, photos = [], draft = null) {
   const digest = await sha256(canonical(record.payload));
   const fresh = { sha256: digest, made_at: new Date().toISOString(), state: READY, photos_sent: [], ...untried() };
   const stored = await transaction(["outbox", "blobs", "drafts"], "readwrite", async (at) => {
     if (draft) await got(at("drafts").delete(draft));
-    if (await got(at("outbox").getKey(record.op_id))) return false;
-    await got(at("outbox").add({ ...fresh, ...record, seq: await nextNumber(at("outbox")) }));
-    for (const photo of photos) await got(at("blobs").put({ op_id: record.op_id, ...photo }));
-    return true;
+    const known = await got(at("outbox").get(record.op_id));
+    if (known?.sha256 === digest && known.user === record.user) return known.op_id;
+    const op_id = known ? crypto.randomUUID() : record.op_id;
+    await got(at("outbox").add({ ...fresh, ...record, op_id, seq: await nextNumber(at("outbox")) }));
+    for (const photo of photos) await got(at("blobs").put({ op_id, ...photo }));
+    return op_id;
   });
   tell();
   return stored;
@@ -86,6 +89,7 @@ const STUCK = {
   account: "在手机里。您的账号现在没有上报的权限，请打镇党建办电话。",
   large: "在手机里。内容太大，没有收下，请导出后交给镇党建办。",
   refused: "在手机里。内容没有被认出，请导出后交给镇党建办。",
+  photo: "在手机里，没有收下，请导出后交给镇党建办。",
 };
 const TOLD = {
   [ACKED]: "镇里已经收到。",
@@ -102,9 +106,14 @@ export function describe(record, session) {
     return { word: "需处理", text: `镇里已经收到，等镇党建办处理${reason && `：${reason}`}。` };
   }
   if (!WAITS.includes(record.state)) {
-    const left = photosLeft(record).length;
-    const photos = left && record.state !== FORKED ? `还有 ${left} 张照片在手机里，有信号时自动上报。` : "";
-    return { word: [ACKED, CONFIRMED].includes(record.state) ? "已上报" : "需处理", text: TOLD[record.state] + photos };
+    const left = record.state === FORKED ? 0 : photosLeft(record).length;
+    const word = [ACKED, CONFIRMED].includes(record.state) ? "已上报" : "需处理";
+    if (!left) return { word, text: TOLD[record.state] };
+    if (record.stuck) return { word: "需处理", text: `${TOLD[record.state]}还有 ${left} 张照片${STUCK.photo}` };
+    return {
+      word: word === "已上报" ? "已存手机" : word,
+      text: `${TOLD[record.state]}还有 ${left} 张照片在手机里，有信号时自动上报。`,
+    };
   }
   if (session?.refused) return { word: "需处理", text: STUCK.account };
   if (session?.user === null) return { word: "需处理", text: "在手机里。请登录，登录后自动上报。", login: true };

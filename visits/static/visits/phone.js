@@ -2,12 +2,13 @@
 // the pages for use without network, and signing out.
 
 import { HELD, MISMATCH, SENT, forgetAccount, isWaiting, onChange, records, summary } from "./outbox.js";
-import { read, remove, write } from "./store.js";
+import { got, read, remove, transaction, write } from "./store.js";
 
 const HOUR = 3600 * 1000;
 const TOO_OLD = 24 * HOUR;
 const SCOPE = "/visits/";
 const AT_HOME = location.pathname === SCOPE;
+const PATIENCE = 3000; // milliseconds
 
 /** Make an element: `make("a", { href: "/" }, "text", child)`. Attributes that are null are left out. */
 export function make(tag, attributes = {}, ...children) {
@@ -41,14 +42,8 @@ export async function account() {
 
 /** Send what waits; the program for it is loaded when there is something to send. */
 export async function sendNow(options) {
-  try {
-    const sender = await import("./sender.js");
-    return await sender.flush(options);
-  } catch {
-    // Without network and worker it cannot be loaded yet.
-    addEventListener("online", () => sendNow(options), { once: true });
-    return undefined;
-  }
+  const sender = await import("./sender.js").catch(() => null); // neither network nor worker: the next page sends
+  return sender?.flush(options);
 }
 
 async function startSending() {
@@ -78,8 +73,6 @@ async function showLine() {
 
 // ---- What lies here for use without network
 
-let leaving = false;
-
 async function keepReference({ user }) {
   const kept = await read("reference", "list");
   if (kept && kept.user !== user) await remove("reference", "list");
@@ -87,8 +80,11 @@ async function keepReference({ user }) {
   const response = await fetch(`${SCOPE}reference/`, { headers: { Accept: "application/json" }, cache: "no-store" });
   if (response.headers.get("Content-Type") !== "application/json") return;
   const list = await response.json();
-  if (leaving || response.status !== 200 || list.user !== user) return;
-  await write("reference", { ...list, at: Date.now() }, "list");
+  if (response.status !== 200 || list.user !== user) return;
+  await transaction(["meta", "reference"], "readwrite", async (at) => {
+    const now = await got(at("meta").get("account"));
+    if (now?.user === user) await got(at("reference").put({ ...list, at: Date.now() }, "list")); // not signed out meanwhile
+  });
 }
 
 async function startWorker() {
@@ -119,20 +115,22 @@ function guardSignOut() {
   const form = document.querySelector("[data-sign-out]");
   form?.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const { user } = await account();
-    const { own } = await summary(user).catch(() => ({ own: [] }));
+    const waiting = account().then(({ user }) => summary(user));
+    const { own } = await soon(waiting, { own: [] });
     if (!own.length) await leave(form);
     else askBeforeLeaving(form, own.length);
   });
 }
 
 async function leave(form) {
-  leaving = true; // a list that is still on its way is not stored any more
-  try {
-    await forgetAccount();
-  } finally {
-    form.submit();
-  }
+  await soon(forgetAccount(), undefined);
+  form.submit();
+}
+
+/** What `work` gives, or `otherwise` when it fails or the store hangs: nobody is kept from signing out. */
+function soon(work, otherwise) {
+  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE, otherwise));
+  return Promise.race([work.catch(() => otherwise), late]);
 }
 
 function askBeforeLeaving(form, count) {
@@ -159,12 +157,19 @@ export async function exportWaiting() {
 
 // ---- The start of every page
 
+/** The page that is kept on the phone is the same for all; the size of the text is this browser's. */
+function applyTextSize() {
+  const size = /(?:^|; )text=(\w+)/.exec(document.cookie)?.[1];
+  if (size) document.documentElement.dataset.text = size;
+}
+
 async function startPage() {
+  applyTextSize();
   const said = document.querySelector("meta[name=account]") && (await account());
-  if (said) await write("meta", said, "account");
   guardSignOut();
+  if (said) await write("meta", said, "account").catch(() => {}); // a phone that is full must still send
   await onChange(showLine);
-  await startSending();
+  startSending().catch(() => {});
   if (said) await keepReference(said);
 }
 

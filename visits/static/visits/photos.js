@@ -19,7 +19,6 @@ export class PhotoField {
     this.field = place.querySelector("[data-photo-field]");
     this.list = place.querySelector("[data-photo-list]");
     this.note = place.querySelector("[data-photo-note]");
-    this.input.addEventListener("change", () => this.take());
     this.show();
   }
 

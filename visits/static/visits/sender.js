@@ -34,6 +34,7 @@ const LONGEST_PAUSE = 300; // seconds
 const LONGEST_WISH = 3600; // what we grant a Retry-After, seconds
 const MOST_CALLED = 1000;
 const LINE_IS_DEAD = 3; // requests in a row without an answer
+const LOCK_PATIENCE = 150_000; // milliseconds; longer than any request
 const TIME_LIMIT = { text: 30_000, photo: 120_000 };
 const JSON_TYPES = ["application/json", "application/problem+json"];
 
@@ -70,37 +71,65 @@ document.addEventListener("visibilitychange", () => {
   flush();
 });
 
-/** One tab at a time; where the browser has no locks, the server's own guarantee is enough. */
-function alone(work) {
-  return navigator.locks ? navigator.locks.request("outbox", work) : work();
+/** One tab at a time; without locks, or when a frozen tab keeps one, the server's own guarantee is enough. */
+async function alone(work) {
+  if (!navigator.locks) return work();
+  const stop = new AbortController();
+  const clock = setTimeout(() => stop.abort(), LOCK_PATIENCE);
+  let begun = false;
+  const begin = () => {
+    begun = true;
+    clearTimeout(clock);
+    return work();
+  };
+  try {
+    return await navigator.locks.request("outbox", { signal: stop.signal }, begin);
+  } catch (error) {
+    if (begun) throw error;
+    return work();
+  }
+}
+
+/** Remember something of the sending. A phone that is full must still be able to send. */
+async function remember(value, name) {
+  await write("meta", value, name).catch(() => {});
 }
 
 /** One round through the outbox. Gives the time until the next one (milliseconds), or null when there is none. */
 async function round(pressed) {
-  await prune();
+  await wakeUp();
   const all = await records();
   const asked = pressed && all.some((record) => SENT.includes(record.state)); // who presses wants to know how things stand
   if (!all.some(isWaiting) && !asked && !(await rollCallIsDue(all))) return null;
   const session = await askSession();
   if (session === null) return pause(++silence) * 1000;
   if (session.user === null) return null; // the next page after signing in wakes us
+  await prune(session);
   const own = all.filter((record) => record.user === session.user);
   const sent = await sendAll(own, session, pressed);
   if (sent.dead) return pause(++silence) * 1000;
   silence = 0;
   const ownNow = async () => (await records()).filter((record) => record.user === session.user);
   const now = await ownNow();
-  if (!now.some((record) => WAITS.includes(record.state)) && (sent.any || pressed || (await rollCallIsDue(now)))) {
-    await callTheRoll(now, session);
-  }
+  const done = !now.some((record) => WAITS.includes(record.state));
+  if ((done && (sent.any || pressed)) || (await rollCallIsDue(now))) await callTheRoll(now, session);
   const waiting = (await ownNow()).filter(isWaiting);
-  const times = waiting.map((record) => Math.max(record.next_try_at, record.not_before));
+  const times = waiting.map((record) => dueAt(record));
   return times.length ? Math.min(...times) - Date.now() : null;
 }
 
-/** Texts first, oldest first, then photos. A failing one steps aside; when nobody answers at all, we stop. */
+/** When a record may go. A time too far ahead was set before the phone's clock was put back, and counts for nothing. */
+function dueAt({ not_before, next_try_at }, pressed = false) {
+  const sane = (time, longest) => (time - Date.now() > longest * 1500 ? 0 : time);
+  return Math.max(sane(not_before, LONGEST_WISH), pressed ? 0 : sane(next_try_at, LONGEST_PAUSE));
+}
+
+/**
+ * Texts first, oldest first, then photos. A failing one steps aside; when nobody answers at all, we stop.
+ * Each record is read again when its turn comes: without locks another tab may have sent it meanwhile.
+ */
 async function sendAll(own, session, pressed) {
-  const due = (record) => Date.now() >= Math.max(record.not_before, pressed ? 0 : record.next_try_at);
+  const due = (record) => Date.now() >= dueAt(record, pressed);
   const sent = { any: false, dead: false };
   let unanswered = 0;
   const take = async (outcome) => {
@@ -109,14 +138,17 @@ async function sendAll(own, session, pressed) {
     sent.dead = unanswered >= LINE_IS_DEAD;
     return sent.dead || outcome === "signed out";
   };
-  for (const record of own) {
-    if (WAITS.includes(record.state) && due(record) && (await take(await sendText(record, session)))) return sent;
+  const outcome = (sending) => sending.catch(() => "failed"); // a phone that is full cannot note the receipt
+  for (const { op_id } of own) {
+    const record = await read("outbox", op_id);
+    if (!record || !WAITS.includes(record.state) || !due(record)) continue;
+    if (await take(await outcome(sendText(record, session)))) return sent;
   }
   for (const { op_id } of own) {
     const record = await read("outbox", op_id);
     if (!record || WAITS.includes(record.state) || record.state === FORKED || !due(record)) continue;
     for (const photo of photosLeft(record)) {
-      if (await take(await sendPhoto(record, photo, session))) return sent;
+      if (await take(await outcome(sendPhoto(record, photo, session)))) return sent;
     }
   }
   return sent;
@@ -124,19 +156,24 @@ async function sendAll(own, session, pressed) {
 
 async function sendText(record, session) {
   const { op_id, user, kind, payload, sha256: digest, made_at } = record;
-  await update(op_id, () => ({ state: SENDING }));
+  await update(op_id, whileWaiting(() => ({ state: SENDING }))).catch(() => {});
   const body = JSON.stringify({ op_id, user, kind, payload, sha256: digest, made_at, phone: await aboutPhone() });
   const answer = await ask("ops/", { method: "POST", body, type: "application/json", session });
   const receipt = answer?.body;
   if ([201, 202].includes(answer?.status) && isReceiptOf(receipt, record)) {
     const state = receipt.state === "held" ? HELD : ACKED;
-    await update(op_id, () => ({ state, receipt, ...untried() }), countSent);
+    await update(op_id, () => ({ state, receipt, ...untried() }), record.lost_times ? undefined : countSent);
     return "taken";
   }
   if (answer?.problem && answer.status === 401) return signedOut(op_id);
   if (answer?.problem?.type === "urn:chishang:problem:key-reused" && !record.forked_from) return fork(op_id);
-  await update(op_id, (now) => ({ state: READY, stuck: whyStuck(answer, now), ...later(answer, now) }));
+  await update(op_id, whileWaiting((now) => ({ state: READY, stuck: whyStuck(answer, now), ...later(answer, now) })));
   return answer ? "failed" : "silence";
+}
+
+/** A change that does nothing to a record which another tab has brought further. */
+function whileWaiting(change) {
+  return (now) => (WAITS.includes(now.state) ? change(now) : {});
 }
 
 /** Whether the answer is the receipt of this very record. */
@@ -157,8 +194,8 @@ async function countSent(at) {
 }
 
 async function signedOut(op_id) {
-  await update(op_id, () => ({ state: READY }));
-  await write("meta", { user: null }, "session");
+  await update(op_id, whileWaiting(() => ({ state: READY })));
+  await remember({ user: null }, "session");
   tell();
   return "signed out";
 }
@@ -168,8 +205,9 @@ async function fork(op_id) {
   const next = crypto.randomUUID();
   await update(
     op_id,
-    () => ({ state: FORKED, forked_to: next }),
+    whileWaiting(() => ({ state: FORKED, forked_to: next })),
     async (at, record) => {
+      if (!WAITS.includes(record.state)) return;
       const seq = await nextNumber(at("outbox"));
       const copy = { ...record, op_id: next, forked_from: op_id, seq, state: READY, ...untried() };
       await got(at("outbox").add(copy));
@@ -195,7 +233,7 @@ async function sendPhoto(record, photo, session) {
     return "taken";
   }
   if (answer?.problem && answer.status === 401) return signedOut(record.op_id);
-  await update(record.op_id, (now) => later(answer, now));
+  await update(record.op_id, (now) => ({ stuck: whyStuck(answer, now), ...later(answer, now) }));
   return answer ? "failed" : "silence";
 }
 
@@ -247,11 +285,11 @@ async function askSession() {
   const answer = await ask("session/");
   const now = answer?.body;
   let session = null;
-  if (answer?.status === 200 && Number.isInteger(now?.user) && now.csrf) session = now;
+  if (answer?.status === 200 && Number.isInteger(now?.user) && now.csrf && Date.parse(now.now)) session = now;
   else if (answer?.problem && answer.status === 401) session = { user: null };
   else if (answer?.problem && answer.status === 403) session = { user: null, refused: true };
   if (session) {
-    await write("meta", { user: session.user, refused: session.refused }, "session");
+    await remember({ user: session.user, refused: session.refused }, "session");
     tell();
   }
   return session;
@@ -270,7 +308,7 @@ async function aboutPhone() {
 async function rollCallIsDue(all) {
   if (!all.some((record) => SENT.includes(record.state))) return false;
   const pause = all.some((record) => record.state === HELD) ? HOUR : DAY;
-  return Date.now() - ((await read("meta", "rollcall_at")) ?? 0) > pause;
+  return Math.abs(Date.now() - ((await read("meta", "rollcall_at")) ?? 0)) > pause; // the clock may have been put back
 }
 
 /** Ask which of the sent records the server has. What it does not know, a restored server has lost: it goes again. */
@@ -282,9 +320,9 @@ async function callTheRoll(own, session) {
     const body = JSON.stringify({ phone: await aboutPhone(), ops });
     const answer = await ask("rollcall/", { method: "POST", body, type: "application/json", session });
     if (answer?.status !== 200 || !names(answer.body, part)) return;
-    for (const record of part) await takeRollCall(record, answer.body);
+    for (const record of part) await takeRollCall(record, answer.body, session);
   }
-  await write("meta", Date.now(), "rollcall_at");
+  await remember(Date.now(), "rollcall_at");
 }
 
 /** Whether the answer names each record that we asked for, once. */
@@ -293,9 +331,9 @@ function names(call, part) {
   return lists.every(Array.isArray) && lists.flat().sort().join() === part.map(({ op_id }) => op_id).sort().join();
 }
 
-async function takeRollCall(record, call) {
+async function takeRollCall(record, call, session) {
   const { op_id, state, confirmed_at, lost_times = 0 } = record;
-  const confirmed = { confirmed_at: confirmed_at ?? Date.now() };
+  const confirmed = { confirmed_at: confirmed_at ?? Date.parse(session.now) };
   let change = { state: MISMATCH };
   if (call.known.includes(op_id)) change = { state: CONFIRMED, ...confirmed };
   if (call.held.includes(op_id)) change = { state: HELD };
@@ -312,14 +350,26 @@ function comesAgain(lost_times) {
   return { ...untried(), receipt: null, photos_sent: [], confirmed_at: null, lost_times: lost_times + 1, next_try_at };
 }
 
-/** Set back what was on its way when the page ended, and let go what was confirmed long ago. */
-async function prune() {
-  for (const record of await records()) {
-    if (record.state === SENDING) await update(record.op_id, () => ({ state: READY }));
-    const age = Date.now() - (record.confirmed_at ?? Infinity);
-    if (age > KEPT_FOR && [CONFIRMED, DISMISSED].includes(record.state) && !isWaiting(record)) {
-      for (const photo of record.payload.photos ?? []) await remove("blobs", [record.op_id, photo]);
-      await remove("outbox", record.op_id);
-    }
+/** Set back what was on its way when the page ended. */
+async function wakeUp() {
+  for (const { op_id, state } of await records()) {
+    if (state === SENDING) await update(op_id, (now) => (now.state === SENDING ? { state: READY } : {})).catch(() => {});
+  }
+}
+
+/**
+ * Let go what was confirmed long ago by the server's clock (a phone's may jump), and the first form of what went again
+ * under another id, once that is gone.
+ */
+async function prune({ now }) {
+  const all = await records();
+  const there = new Set(all.map(({ op_id }) => op_id));
+  const isOld = ({ state, confirmed_at }) =>
+    [CONFIRMED, DISMISSED].includes(state) && Date.parse(now) - confirmed_at > KEPT_FOR;
+  for (const record of all) {
+    const goes = isOld(record) ? !isWaiting(record) : record.state === FORKED && !there.has(record.forked_to);
+    if (!goes) continue;
+    for (const photo of record.payload.photos ?? []) await remove("blobs", [record.op_id, photo]);
+    await remove("outbox", record.op_id);
   }
 }

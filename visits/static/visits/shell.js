@@ -79,6 +79,7 @@ async function showIssue(list, id) {
   part("text").textContent = issue.text;
   const form = main.querySelector("form");
   form.dataset.since = list.at;
+  form.elements.seen.value = issue.seen ?? "";
   return open(form, id, issue.text.slice(0, 40));
 }
 
@@ -112,6 +113,7 @@ async function showOutbox() {
 async function sendPressed() {
   part("outcome").textContent = "正在上报……";
   await sendNow({ pressed: true });
+  await refreshOutbox();
   const left = !part("send").hidden;
   part("outcome").textContent = left ? "这一次没有全部报上去。记录都在手机里，有信号时自动上报。" : "都报上去了。";
 }
@@ -128,8 +130,9 @@ async function refreshOutbox() {
   if (!who) part("sum").textContent = "请登录，登录后看自己的记录。";
   for (const name of ["send", "export", "export-help"]) part(name).hidden = !waiting.length;
   part("login").hidden = Boolean(who) && !(waiting.length && session?.user === null);
-  part("list").replaceChildren(...all.map((record) => line(record, session, record.user === who?.user)));
-  if (!all.length) part("list").append(make("li", { class: "soft" }, "这里还没有记录。"));
+  const listed = all.filter((record) => record.user === who?.user || isWaiting(record));
+  part("list").replaceChildren(...listed.map((record) => line(record, session, record.user === who?.user)));
+  if (!listed.length) part("list").append(make("li", { class: "soft" }, "这里还没有记录。"));
   const kept = await read("meta", "persisted");
   const words = { true: "浏览器答应不清理这些记录。", false: "浏览器没有答应长期保存，请尽早连网上报。" };
   part("persisted").textContent = (waiting.length && words[kept]) || "";
