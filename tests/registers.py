@@ -47,6 +47,7 @@ from tests.factories import Town, UnitFactory
 from tests.finance.money import fill_money
 from tests.members.books import id_number
 from tests.members.life import make_meeting, make_member
+from visits.enums import OperationState
 from visits.models import Device, Operation
 
 HELD_ON, YESTERDAY = today() - timedelta(days=3), today() - timedelta(days=1)
@@ -207,7 +208,14 @@ def rows_of(town: Town) -> dict[str, tuple[Any, Any]]:
         for village in (town.own, town.foreign)
     ]
     sent = [
-        Operation.objects.create(op_id=uuid4(), user=secretary, organization=phone.organization, device=phone)
+        Operation.objects.create(
+            op_id=uuid4(),
+            user=secretary,
+            organization=phone.organization,
+            device=phone,
+            state=OperationState.HELD,
+            reason="这一户不归提交人负责。",
+        )
         for phone in phones
     ]
     return {

@@ -151,6 +151,7 @@ OWN_TESTS = {
     *(f"report:snapshot{page}" for page in ("s", "", "-release", "-withdraw")),
     *(f"visits:{page}" for page in ("operations", "photo", "rollcall", "session", "reference")),
     *(f"admin:visits_operation_{page}" for page in ("apply", "dismiss", "photo", "exported", "exported_confirm")),
+    "admin:visits_device_write_off",
     *(f"admin:report_reporttemplate_{page}" for page in ("file", "own", "words")),
     *("report:reconciliation", "report:reconciliation-rows", "admin:organizations_directive_issue"),
     *(f"members:{page}" for page in ("home", "member", "receive", "meetings", "record", "meeting", "calendar")),

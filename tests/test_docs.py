@@ -28,7 +28,7 @@ from visits.enums import MOVES, IssueState, MoveCode, OperationKind, OperationSt
 PAPERS = sorted(path for path in ROOT.glob("*.md")) + sorted((ROOT / "docs").rglob("*.md"))
 VARIABLES = (
     *("DATABASE_URL", "CHISHANG_DATA", "SECRET_KEY", "KEY_FILE", "CONFIDENTIAL_KEY_FILE"),
-    *("ALLOWED_HOSTS", "DEBUG", "PORT", "SERVICE_WORKER"),
+    *("ALLOWED_HOSTS", "DEBUG", "PORT", "SERVICE_WORKER", "DESK_PHONE"),
 )
 
 

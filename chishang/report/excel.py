@@ -13,6 +13,7 @@ from itertools import takewhile
 from math import ceil
 from typing import Any
 
+from django.utils import timezone
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_rowcol_to_cell
@@ -24,6 +25,7 @@ from chishang.report.checks import Check
 from chishang.report.lines import GROUPED_FROM, count_text
 from chishang.report.report import Report
 from chishang.report.tables import Kind, Table
+from visits.selectors import WaitingOnPhones, waiting_on_phones
 
 COVER, FIGURES, CHECKS = "说明", "数字", "核对"
 HEADER_ROW, FIRST_ROW = 2, 3
@@ -268,11 +270,20 @@ def _about(report: Report, name: str) -> Iterator[tuple[str, str]]:
     yield "截至日", f"{in_words(day)}（含当日）"
     yield "当年", f"{day.year}年1月1日至截至日；经费、组织生活、培训等按当年累计，其余为截至日的情况"
     yield "状态", f"{report.issue}，签发情况以门户的签发记录为准" if report.issue else "草稿：由记录当场计算，未经签发"
+    if not report.issue and (waiting := waiting_on_phones(report.question)) and waiting.records:
+        yield "手机里的记录", _still_on_phones(waiting)
     yield "范围", "门户的全部记录" if report.question.user is None else "制表账号可见的记录"
     yield "口径版本", "；".join(newer) + "；其余为第1版" if newer else "全部为第1版"
     yield "空白", "截至日尚不存在、无权查看，或者数字过小、不予显示；与 0 不同"
     yield "金额", "以元计，精确到分。换算成万元时先合计、后四舍五入，分项的万元数相加与合计可能相差 0.01"
     yield "涉密登记", "只有合计数字，没有明细；本册不列党员、群众的姓名，只列任职和荣誉"
+
+
+def _still_on_phones(waiting: WaitingOnPhones) -> str:
+    """Return what phones still hold, as of when they last told: not of when the file is written, nor of its day."""
+    told_at = timezone.localtime(waiting.told_at)
+    heard = f"{in_words(told_at.date())}{told_at:%H:%M}"
+    return f"手机里还有{waiting.records}条记录没有报上来（{waiting.phones}部手机，{heard}最近一次联系），本册不含这些"
 
 
 def _look(value: Any) -> dict[str, Any]:

@@ -148,6 +148,8 @@ USE_TZ = True
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = "chishang.settings.formats"
 
+DESK_PHONE = env.read_phone("DESK_PHONE")
+"""The office's number, at the foot of every page."""
 SERVICE_WORKER = env.read_bool("SERVICE_WORKER", default=True)
 """Whether phones keep the pages for use without network; off takes the worker off all of them, not their records."""
 

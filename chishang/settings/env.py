@@ -1,6 +1,7 @@
 """The environment, read once. A wrong value stops the start with a message that says what to write instead."""
 
 import os
+import re
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -24,6 +25,14 @@ def read_bool(name: str, *, default: bool) -> bool:
     if value.strip().lower() in FALSE:
         return False
     raise ImproperlyConfigured(f"{name}={value!r}：请写 true 或 false (write true or false)。")
+
+
+def read_phone(name: str) -> str:
+    """Return a telephone number as people write it; empty when it is not set."""
+    value = os.environ.get(name, "").strip()
+    if value and not re.fullmatch(r"\+?[0-9][0-9 -]{2,19}", value):
+        raise ImproperlyConfigured(f"{name}={value!r}：请写电话号码，只用数字和短横 (write digits and hyphens)。")
+    return value
 
 
 def read_hosts(name: str) -> list[str]:

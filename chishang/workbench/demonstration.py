@@ -27,9 +27,6 @@ def add_present(*, office: User, branch: Organization) -> None:
     day = today() - timedelta(days=20)
     start_transfer(actor=office, transfer=Transfer(member=members[0], to_branch=elsewhere, started_on=day))
     _issue(office)
-    committee = Organization.objects.get(parent=None)
-    committee.phone = "0533-0000000"
-    committee.save()
 
 
 def _collect_dues(office: User, members: list[Member]) -> None:

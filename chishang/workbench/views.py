@@ -56,8 +56,8 @@ def text_size(request: HttpRequest) -> HttpResponse:
 
     The choice is a cookie that scripts may read: the page kept on the phone knows nothing of who reads it.
     """
-    following = request.POST.get("next") or request.GET.get("next") or "/"
-    if not url_has_allowed_host_and_scheme(following, allowed_hosts=None):
+    following = request.POST.get("next") or request.headers.get("Referer") or "/"
+    if not url_has_allowed_host_and_scheme(following, allowed_hosts=request.get_host()):
         following = "/"
     size = request.POST.get("size")
     if size in TEXT_SIZES:

@@ -1,14 +1,12 @@
-"""Whom to call: the telephone of the township's committee, at the foot of every page."""
+"""Whom to call, at the foot of every page: of the error pages and of the one kept on phones, too."""
 
 from django import template
-
-from organizations.models import Organization
+from django.conf import settings
 
 register = template.Library()
 
 
 @register.simple_tag
 def desk_phone() -> str:
-    """Return the telephone number that the committee's record has; empty when there is none."""
-    numbers = Organization.objects.filter(parent=None, dissolved_on=None).exclude(phone="")
-    return numbers.values_list("phone", flat=True).first() or ""
+    """Return the office's telephone number; empty when the setting ``DESK_PHONE`` is not there."""
+    return settings.DESK_PHONE

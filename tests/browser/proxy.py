@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
 CHUNK = 64 * 1024
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 class Line:
@@ -101,7 +102,7 @@ class Line:
             self._tasks.discard(task)
 
     async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        server_reader, server_writer = await asyncio.open_connection(*self._target)
+        server_reader, server_writer = await self._connect()
         pumps = [
             asyncio.ensure_future(self._pump(reader, server_writer)),
             asyncio.ensure_future(self._answer(server_reader, writer)),
@@ -113,6 +114,15 @@ class Line:
                 pump.cancel()
             server_writer.close()
             await asyncio.gather(*pumps, return_exceptions=True)
+
+    async def _connect(self) -> Streams:
+        """Reach the server. A signal that is lost in this moment leaves no connection behind."""
+        opening = asyncio.ensure_future(asyncio.open_connection(*self._target))
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            opening.add_done_callback(_let_go)
+            raise
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(CHUNK):
@@ -131,6 +141,11 @@ class Line:
             said += len(data)
             writer.write(data)
             await writer.drain()
+
+
+def _let_go(opening: asyncio.Future[Streams]) -> None:
+    if opening.exception() is None:
+        opening.result()[1].transport.abort()
 
 
 @contextmanager

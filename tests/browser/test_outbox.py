@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from django.db import connection
 from playwright.sync_api import Page, Route, expect
@@ -319,4 +319,6 @@ def test_an_id_used_for_another_content_keeps_both(town: Town, phone: Page, line
     expect(phone.get_by_text("这一份换了新编号另报，两份都留着。")).to_be_visible()
     send_now(phone)
     assert states(phone) == ["forked", "confirmed"]
+    first, second = sorted(stored(phone), key=lambda record: record["seq"])
+    assert second["op_id"] == str(uuid5(op_id, first["sha256"])), "as the import of an exported file calls it"
     assert set(Visit.objects.values_list("content", flat=True)) == {"先到的", "后到的"}

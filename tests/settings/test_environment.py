@@ -21,6 +21,7 @@ def production(**files: Path) -> dict[str, str]:
     ("environment", "message"),
     [
         ({"DEBUG": "maybe"}, "请写 true 或 false"),
+        ({"DESK_PHONE": "0533-1<b>"}, "请写电话号码"),
         ({"ALLOWED_HOSTS": "https://portal.example/"}, "请写主机名"),
         ({"ALLOWED_HOSTS": "*", "SECRET_KEY": STRONG}, "请写主机名"),
         ({"DATABASE_URL": "mysql://a@b/c"}, "请写 postgres://"),

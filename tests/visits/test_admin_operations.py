@@ -6,12 +6,14 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from chishang.core.dates import today
+from chishang.core.figures import Question
 from organizations.enums import DutyCode
 from tests.api import api_client
 from tests.factories import HouseholdFactory, Town, UnitFactory
@@ -19,7 +21,9 @@ from tests.visits.api.test_phones import operation, picture, put, send, visit_pa
 from tests.visits.test_admin import sign_in
 from visits.enums import IssueState, MoveCode, OperationState
 from visits.models import Device, Issue, IssueCategory, Operation, Photo, Visit
+from visits.selectors import waiting_on_phones
 from visits.services import MoveFacts, move_issue
+from visits.services.lost_phones import write_off_phone
 
 CLERK, TOWN_SECRETARY, LEADER = DutyCode.OFFICE_CLERK, DutyCode.TOWN_SECRETARY, DutyCode.AREA_LEADER
 REGISTER, PHONES = "/admin/visits/operation/", "/admin/visits/device/"
@@ -126,17 +130,6 @@ def test_page_lays_both_versions_side_by_side(town: Town, phone: Client, office:
     assert Operation.objects.get(pk=one.pk).state == OperationState.HELD
 
 
-@pytest.mark.parametrize(
-    "payload", [{"issues": "x"}, {"issues": [1]}, {"household_id": "1"}, {"photos": 3}, {"visited_on": 5}]
-)
-def test_page_of_nonsense_shows_what_came(town: Town, phone: Client, office: Client, payload: dict[str, Any]) -> None:
-    one = sent(town, phone, **payload)
-    text = page(office, f"{REGISTER}{one.pk}/change/")
-    assert "现在照原样仍不能入库" in text
-    assert f'action="{REGISTER}{one.pk}/apply/"' not in text
-    assert page(office, REGISTER)
-
-
 def test_one_press_takes_it_in_and_a_second_changes_nothing(town: Town, phone: Client, office: Client) -> None:
     one = held(town, phone)
     receipt = one.receipt
@@ -158,6 +151,7 @@ def test_roll_call_tells_the_decision(town: Town, phone: Client, office: Client)
     call = {"phone": {"device_id": str(uuid4())}, "ops": ops}
     answer = phone.post("/visits/rollcall/", call, content_type="application/json").json()
     assert (answer["known"], answer["dismissed"], answer["held"]) == ([str(taken.pk)], [str(refused.pk)], [])
+    assert answer["reasons"] == {str(refused.pk): "重复"}
 
 
 def test_visit_goes_to_another_household_and_day(town: Town, phone: Client, office: Client) -> None:
@@ -325,6 +319,53 @@ def test_silent_phones_are_filtered(town: Town, phone: Client, office: Client) -
     assert page(office, f"{PHONES}?holding=silent").count(late) == 1
     assert office.get(f"{PHONES}?village={town.own.pk}").context["cl"].result_count == 3
     assert office.get(f"{PHONES}?village={town.foreign.pk}").context["cl"].result_count == 0
+
+
+def test_lost_phone_is_written_off_and_counts_again_when_it_is_heard_of(
+    town: Town, phone: Client, office: Client
+) -> None:
+    lost = report(town, phone, waiting=3, oldest_waiting_at="2026-01-02T08:00:00+08:00")
+    report(town, phone, waiting=1)
+    assert f"{PHONES}{lost.pk}/write-off/" in page(office, f"{PHONES}{lost.pk}/change/")
+    assert records_waiting() == 4
+    answer = office.post(f"{PHONES}{lost.pk}/write-off/", {"reason": " "})
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["reason"])
+    assert "自动重新计入" in page(office, f"{PHONES}{lost.pk}/write-off/")
+    answer = office.post(f"{PHONES}{lost.pk}/write-off/", {"reason": "掉进水库"}, follow=True)
+    for place in (f"{PHONES}{lost.pk}/change/", f"{PHONES}{lost.pk}/history/"):
+        text = page(office, place)
+        assert "掉进水库" in text, place
+        assert town.people[CLERK].name in text, place
+    assert records_waiting() == 1
+    assert "3 条（手机已丢失，不再计）" in page(office, PHONES)
+    for query, count in (("waiting", 1), ("silent", 0), ("lost", 1)):
+        assert office.get(f"{PHONES}?holding={query}").context["cl"].result_count == count
+    report(town, phone, device_id=str(lost.pk), waiting=2)
+    assert records_waiting() == 3
+    assert "掉进水库" not in page(office, f"{PHONES}{lost.pk}/change/").split("<form")[0]
+    assert office.get(f"{PHONES}?holding=lost").context["cl"].result_count == 0
+
+
+def records_waiting() -> int:
+    found = waiting_on_phones(Question(today()))
+    assert found is not None
+    return found.records
+
+
+def test_phone_is_written_off_once_and_by_the_office(town: Town, phone: Client, office: Client) -> None:
+    lost = report(town, phone, waiting=3)
+    address = f"{PHONES}{lost.pk}/write-off/"
+    for _ in range(2):
+        office.post(address, {"reason": "掉进水库"})
+    assert "不用再处理" in office.post(address, {"reason": "找到了"}).content.decode()
+    lost.refresh_from_db()
+    assert (lost.written_off_reason, lost.written_off_by) == ("掉进水库", town.people[CLERK])
+    assert office.get(f"{PHONES}{uuid4()}/write-off/").status_code == 404
+    reader = sign_in(Client(), town, TOWN_SECRETARY)
+    assert reader.post(address, {"reason": "x"}).status_code == 403
+    assert address not in page(reader, f"{PHONES}{lost.pk}/change/")
+    with pytest.raises(ValidationError, match="没有处理这部手机的权限"):
+        write_off_phone(actor=town.people[TOWN_SECRETARY], device=lost, reason="x")
 
 
 def test_category_that_is_gone_is_shown_by_its_number(town: Town, phone: Client, office: Client) -> None:

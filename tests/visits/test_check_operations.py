@@ -57,12 +57,21 @@ def _without_triggers(statement: str) -> None:
         cursor.execute("SET LOCAL session_replication_role = DEFAULT")
 
 
+def _without_rule(name: str) -> None:
+    """Take a constraint off, as if the database had been restored without it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(f"ALTER TABLE visits_operation DROP CONSTRAINT {name}")
+
+
 def _loses_visit(town: Town) -> None:
+    _without_rule("operation_applied_is_a_visit")
     _without_triggers("UPDATE visits_operation SET visit_id = NULL WHERE state = 'applied'")
 
 
 def _brings_held(town: Town) -> None:
     visit = VisitFactory()
+    _without_rule("operation_brings_when_applied")
     _without_triggers(f"UPDATE visits_operation SET visit_id = {visit.pk} WHERE state = 'held'")
 
 
@@ -73,6 +82,11 @@ def _changes_content(town: Town) -> None:
 
 def _mixes_receipts(town: Town) -> None:
     _without_triggers("""UPDATE visits_operation SET receipt = '{"op_id": "x"}'""")
+
+
+def _forges_receipt(town: Town) -> None:
+    applied = """jsonb_set(receipt, '{state}', '"applied"')"""
+    _without_triggers(f"UPDATE visits_operation SET receipt = {applied} WHERE state = 'held'")
 
 
 def _doubles_issue(town: Town) -> None:
@@ -93,6 +107,7 @@ FAULTS: list[tuple[Callable[[Town], None], str]] = [
     (_brings_held, "没有入库的都没有"),
     (_changes_content, "内容与摘要相符"),
     (_mixes_receipts, "回执与上报相符"),
+    (_forges_receipt, "回执的签名无误"),
     (_doubles_issue, "问题一个不多"),
     (_has_stray_visit, "手机来的走访都有"),
     (_has_stray_photo, "照片都属于"),

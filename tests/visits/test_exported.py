@@ -25,6 +25,7 @@ from tests.visits.test_admin import sign_in
 from visits.enums import OperationState
 from visits.models import Device, Operation, Photo, Visit
 from visits.selectors import waiting_on_phones
+from visits.services import apply_held
 from visits.services.drafts import digest_of
 from visits.services.exported import ExportedFile, Outcome, Taken, read_exported, take_in
 
@@ -88,12 +89,33 @@ def test_same_record_twice_in_one_file_is_stored_once(town: Town) -> None:
     assert Visit.objects.count() == 1
 
 
-def test_same_id_with_another_text_is_told_and_not_stored(town: Town, phone: Client) -> None:
-    one = record(town)
+def test_second_text_under_an_id_is_held_beside_the_first_one_and_once(town: Town, phone: Client) -> None:
+    one, photo = record(town), picture()
     send(phone, sendable(one))
-    other = visit_payload(town, content="问了用电")
-    (found,) = taken(town, one | {"payload": other, "sha256": digest_of(other)})
-    assert (found.outcome, Visit.objects.get().content) == (Outcome.DIFFERENT, "问了用水")
+    name = hashlib.sha256(photo).hexdigest()
+    other = visit_payload(town, content="问了用电", photos=[name])
+    second = one | {"payload": other, "sha256": digest_of(other), "photos": {name: base64.b64encode(photo).decode()}}
+    (found,) = taken(town, second)
+    assert (found.outcome, found.photos, Visit.objects.get().content) == (Outcome.DIFFERENT, 1, "问了用水")
+    assert outcomes(taken(town, second, one)) == [Outcome.KNOWN] * 2
+    held = Operation.objects.get(state=OperationState.HELD)
+    assert (held, held.payload, Operation.objects.count()) == (found.operation, other, 2)
+    assert "另一份内容" in held.reason
+    assert {row.content for row in _after_taking_in(town, held)} == {"问了用水", "问了用电"}
+
+
+def _after_taking_in(town: Town, held: Operation) -> list[Visit]:
+    apply_held(actor=town.people[CLERK], operation=held)
+    return list(Visit.objects.all())
+
+
+def test_text_under_the_id_of_somebody_else_is_held_in_its_writer_s_name(town: Town, phone: Client) -> None:
+    one, other = record(town), town.people[DutyCode.FIRST_SECRETARY]
+    send(phone, sendable(one))
+    (found,) = taken(town, one | {"user": other.pk, "user_name": other.name})
+    assert found.outcome == Outcome.DIFFERENT
+    assert Operation.objects.get(state=OperationState.HELD).user == other
+    assert Visit.objects.count() == 1
 
 
 def test_what_a_rule_forbids_is_held_with_its_reason(town: Town) -> None:
@@ -124,6 +146,12 @@ def test_doubt_about_the_writer_is_for_a_person_to_decide(town: Town, meanwhile:
     assert found.outcome == Outcome.HELD
     assert reason in found.reason
     assert (Operation.objects.get().state, Visit.objects.count()) == (OperationState.HELD, 0)
+
+
+def test_record_without_its_writer_s_name_is_for_a_person_to_decide(town: Town) -> None:
+    (found,) = taken(town, record(town, user_name=""))
+    assert (found.outcome, Visit.objects.count()) == (Outcome.HELD, 0)
+    assert "没有写提交人的姓名" in found.reason
 
 
 FAULTY = {
@@ -229,15 +257,56 @@ def test_phone_that_never_reached_the_portal_is_known_afterwards(town: Town) -> 
     assert (found.operation.device, device.user, device.waiting) == (device, town.people[SECRETARY], 0)
 
 
+def tell(phone: Client, device: str, **told: Any) -> None:
+    """The phone says of itself what it holds."""
+    call = {"phone": {"device_id": device, **told}, "ops": []}
+    assert phone.post("/visits/rollcall/", call, content_type="application/json").status_code == 200
+
+
+def waits(device: str) -> tuple[int, str | None]:
+    """How many records wait on the phone, and since which day."""
+    found = Device.objects.get(device_id=device)
+    since = found.oldest_waiting_at
+    return found.waiting, timezone.localtime(since).date().isoformat() if since else None
+
+
+def later(**time: float) -> str:
+    return (timezone.now() + timedelta(**time)).isoformat()
+
+
 def test_phone_that_told_something_newer_keeps_it(town: Town, phone: Client) -> None:
     device, one = str(uuid4()), record(town)
-    hour_ago = (timezone.now() - timedelta(hours=1)).isoformat()
-    call = {"phone": {"device_id": device, "waiting": 5}, "ops": []}
-    phone.post("/visits/rollcall/", call, content_type="application/json")
-    taken(town, one, device_id=device, exported_at=hour_ago)
-    assert Device.objects.get().waiting == 5
+    tell(phone, device, waiting=5)
+    taken(town, one, device_id=device, exported_at=later(hours=-1))
+    assert waits(device) == (5, None)
+    taken(town, one, device_id=device, exported_at=later(hours=1))  # its clock is fast: who knows when that was
+    assert waits(device) == (5, None)
     taken(town, one, record(town, user=999_999), device_id=device)
-    assert Device.objects.get().waiting == 1  # what is not here yet
+    assert waits(device) == (1, "2026-01-02")  # what is not here yet
+
+
+def test_clock_that_is_fast_tells_of_a_phone_that_was_never_heard_of(town: Town) -> None:
+    device = str(uuid4())
+    reset, unknown = record(town, user=999_999, made_at="1970-01-01T00:00:00Z"), record(town, user=999_999)
+    taken(town, record(town), reset, unknown, device_id=device, exported_at=later(days=3))
+    assert waits(device) == (2, "2026-01-02")
+    assert Device.objects.get().last_contact_at <= timezone.now()
+
+
+def test_what_others_wrote_on_a_shared_phone_still_waits(town: Town, phone: Client) -> None:
+    device, one, second = str(uuid4()), record(town), record(town)
+    tell(phone, device, waiting=5, oldest_waiting_at="2026-01-01T08:00:00+08:00")
+    send(phone, sendable(one))
+    for _ in range(2):
+        taken(town, one, second, device_id=device, waiting=5)
+        assert waits(device) == (3, "2026-01-01")
+    taken(town, one, second, device_id=device, waiting=2)
+    assert waits(device) == (0, None)
+
+
+@pytest.mark.parametrize("waiting", [None, "3", True, -1, 10**12, 1.5])
+def test_number_that_makes_no_sense_is_as_if_it_was_not_told(town: Town, waiting: Any) -> None:
+    assert read_exported(exported(record(town), waiting=waiting)).waiting is None
 
 
 def test_office_decides_within_its_place_only(town: Town) -> None:
@@ -263,7 +332,7 @@ def test_pages_show_what_would_happen_and_then_do_it(town: Town, office: Client)
     address = upload(office, exported(record(town), held, "x")).headers["Location"]
     text = office.get(address).content.decode()
     assert "还没有存入" in text
-    assert "请选择本村的农户或企业" in text
+    assert "由镇党建办核对" in text
     assert "读不出来" in text
     assert (Operation.objects.count(), Device.objects.count()) == (0, 0)
     assert "已导入" in office.post(address).content.decode()
@@ -306,6 +375,7 @@ def test_report_counts_what_waits_on_the_phones_of_its_place(town: Town, phone: 
     assert found is not None
     assert (found.records, found.phones) == (5, 2)
     assert timezone.localtime(found.oldest_at).date().isoformat() == "2026-01-01"
+    assert found.told_at == Device.objects.filter(waiting__gt=0).latest("last_contact_at").last_contact_at
     elsewhere = waiting_on_phones(
         Question(today(), scope=Scope(organization_ids=frozenset({town.foreign.branch_id})), user=clerk)
     )

@@ -5,7 +5,7 @@ from io import BytesIO
 from typing import Any
 from uuid import UUID, uuid4
 
-from PIL import Image
+from PIL import ExifTags, Image
 
 from chishang.core.dates import today
 from organizations.enums import DutyCode
@@ -18,6 +18,7 @@ from visits.services import (
     VisitDraft,
     call_the_roll,
     note_phone,
+    phone_of,
     receive_operation,
     record_visit,
     store_photo,
@@ -69,22 +70,33 @@ def test_roll_call_asks_for_the_photos_that_are_not_here(town: Town) -> None:
 
 def test_a_phone_goes_along_with_its_user(town: Town) -> None:
     user, report = town.people[SECRETARY], PhoneReport(uuid4(), waiting=1)
-    assert note_phone(user, report).organization == town.own.branch
+    note_phone(user, report)
+    assert Device.objects.get().organization == town.own.branch
     user.appointments.all().delete()
     appoint(user, SECRETARY, town.foreign.branch)
     note_phone(user, report)
     assert Device.objects.get().organization == town.foreign.branch
 
 
+def test_a_phone_of_somebody_appointed_to_a_village_belongs_to_its_branch(town: Town) -> None:
+    user = town.people[FIRST_SECRETARY]
+    assert user.appointments.get().organization is None
+    note_phone(user, PhoneReport(uuid4(), waiting=1))
+    assert Device.objects.get().organization == town.own.branch
+    for payload in ({}, {"household_id": True}):
+        one = SentOperation(uuid4(), "visit", payload, digest_of(payload))
+        assert receive_operation(user=user, sent=one)[0].organization == town.own.branch
+
+
 def test_a_record_of_the_page_learns_its_phone_when_the_phone_sends_it_again(town: Town) -> None:
     user = town.people[SECRETARY]
     draft = VisitDraft(town.own_household.pk, today(), content="问了收成")
-    op_id, phone = uuid4(), note_phone(user, PhoneReport(uuid4()))
+    op_id, phone = uuid4(), phone_of(user, uuid4())
     record_visit(actor=user, op_id=op_id, draft=draft, source=Source.PAGE)
     again = SentOperation(op_id, "visit", draft.as_payload(), draft.sha256, device=phone)
     assert receive_operation(user=user, sent=again)[1]
     assert Operation.objects.get().device == phone
-    other = note_phone(user, PhoneReport(uuid4()))
+    other = phone_of(user, uuid4())
     receive_operation(user=user, sent=SentOperation(op_id, "visit", again.payload, again.sha256, device=other))
     assert Operation.objects.get().device == phone, "the first one stays"
 
@@ -93,3 +105,18 @@ def test_an_operation_is_called_by_who_sent_what(town: Town) -> None:
     user = town.people[SECRETARY]
     receive_operation(user=user, sent=sent(town))
     assert str(Operation.objects.get()) == f"{user}上报的走访"
+
+
+def test_a_picture_with_broken_camera_data_is_kept_upright_and_without_them(town: Town) -> None:
+    exif, file = Image.Exif(), BytesIO()
+    exif[ExifTags.Base.Orientation], exif[ExifTags.Base.Make] = 6, "SomePhone"
+    Image.new("RGB", (40, 30), "green").save(file, "JPEG", exif=exif, comment=b"SomePlace")
+    content = bytearray(file.getvalue())
+    content[content.index(b"Exif") + 17] = 0  # the type of the first entry: there is no such one
+    name = hashlib.sha256(content).hexdigest()
+    receive_operation(user=town.people[SECRETARY], sent=sent(town, name))
+    assert store_photo(user=town.people[SECRETARY], sha256=name, content=bytes(content))
+    stored = bytes(Photo.objects.get().content)
+    assert b"SomeP" not in stored
+    with Image.open(BytesIO(stored)) as picture:
+        assert picture.size == (30, 40)

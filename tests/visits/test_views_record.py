@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connections
@@ -16,6 +16,7 @@ from tests.factories import CampaignFactory, HouseholdFactory, Town, build_town
 from tests.ground import lay_ground
 from visits.enums import IssueState, Source, Urgency
 from visits.models import Household, Issue, IssueCategory, Operation, Visit
+from visits.services import SentOperation, VisitDraft, receive_operation
 
 SECRETARY = DutyCode.BRANCH_SECRETARY
 WORDS = "问了收成，老两口身体都好"
@@ -139,6 +140,18 @@ def test_same_form_with_other_words_is_kept_apart_and_can_be_taken_over(secretar
     secretary.post(where(town.own_household), {**sheet, "content": "下午又去了一次", "op_id": fresh})
 
     assert Visit.objects.count() == 2
+
+
+def test_form_that_the_phone_has_sent_and_that_waits_says_so(secretary: Client, town: Town) -> None:
+    sheet, draft = typed(), VisitDraft(town.own_household.pk, today(), content=WORDS)
+    by_phone = SentOperation(UUID(sheet["op_id"]), "visit", draft.as_payload(), draft.sha256)
+    receive_operation(user=town.people[SECRETARY], sent=by_phone, doubt="请核对")
+
+    response = secretary.post(where(town.own_household), sheet)
+
+    assert response.status_code == 422
+    assert "这张表单已经收到，等镇党建办处理。不用再报。" in response.text
+    assert "内容不同" not in response.text
 
 
 def test_operation_id_of_another_account_gives_nothing_away(client: Client, town: Town) -> None:

@@ -1,5 +1,7 @@
 """The size of the text: a choice of this browser, made without script or account."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -29,8 +31,13 @@ def test_nonsense_is_asked_again_and_leads_nowhere_else(client: Client, town: To
         assert client.post(PAGE, {"size": "large", "next": following}).headers["Location"] == "/"
 
 
-def test_foot_says_whom_to_call(client: Client, town: Town) -> None:
+def test_page_comes_back_to_where_one_was(client: Client, town: Town) -> None:
+    answer = client.get(PAGE, headers={"Referer": "http://testserver/accounts/login/?next=/visits/"})
+    assert 'value="http://testserver/accounts/login/?next=/visits/"' in answer.text
+    assert "elsewhere" not in client.get(PAGE, headers={"Referer": "https://elsewhere.example/"}).text
+
+
+def test_foot_says_whom_to_call(client: Client, town: Town, settings: Any) -> None:
     assert "有问题请打镇党建办电话。" in client.get("/accounts/login/").text
-    town.root.phone = "0533-0000000"
-    town.root.save()
+    settings.DESK_PHONE = "0533-0000000"
     assert '<a href="tel:0533-0000000">0533-0000000</a>' in client.get("/accounts/login/").text

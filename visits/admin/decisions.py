@@ -20,6 +20,7 @@ from visits.selectors import as_it_stands, as_sent, held_operations, photos_of
 from visits.services import apply_held, dismiss_held
 from visits.services.operations import DECIDE
 from visits.services.rehearsal import rehearsal
+from visits.services.visits import with_fields
 
 UNPROCESSABLE = 422
 
@@ -83,7 +84,7 @@ class DecisionPages:
             try:
                 done = decide(actor=request.user, operation=operation, **form.decision)
             except ValidationError as error:
-                show_errors(form, error)
+                show_errors(form, with_fields(error))
                 return None
             messages.success(request, f"{done.get_state_display()}：{told_of(done)}")
         return redirect("admin:visits_operation_change", operation.pk)
@@ -141,5 +142,5 @@ def _forecast(request: HttpRequest, operation: Operation) -> dict[str, Any]:
         with rehearsal():
             told = told_of(apply_held(actor=cast("User", request.user), operation=operation))
     except ValidationError as error:
-        hindrances = " ".join(error.messages)
+        hindrances = " ".join(with_fields(error).messages)
     return {"may_decide": True, "would_be": told, "hindrances": hindrances}

@@ -135,7 +135,7 @@ class DismissForm(forms.Form):
         label="为什么不采用",
         max_length=Operation._meta.get_field("decision").max_length,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-        help_text="例如：与已有的走访重复。提交人的手机上会看到“不采用”。",
+        help_text="例如：与已有的走访重复。这句话会显示在提交人的手机上。",
         error_messages={"required": "请写明为什么不采用。"},
     )
 

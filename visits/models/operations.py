@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 import pgtrigger
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from chishang.core.guards import refusal, refuse, written_once
@@ -21,10 +21,19 @@ SILENT_FOR = timedelta(days=1)
 """A phone with records waiting that was not heard of for so long is worth a telephone call."""
 
 
+class DeviceQuerySet(ScopedQuerySet):
+    """Phones."""
+
+    def counted(self) -> Self:
+        """Return those whose records may still come: not written off, or heard of afterwards."""
+        return self.filter(Q(written_off_at=None) | Q(written_off_at__lt=F("last_contact_at")))
+
+
 class Device(ScopedModel):
     """A phone or browser that keeps records until they are sent: what it last said of itself.
 
-    It says how much it holds, and nothing about where it is or what it is used for.
+    It says how much it holds, and nothing about where it is or what it is used for. One that is lost is written off by
+    the office, so that what it held no longer counts; when it makes contact again, it counts again.
     """
 
     scope_path = "organization"
@@ -39,19 +48,39 @@ class Device(ScopedModel):
     waiting = models.PositiveIntegerField("待上报", default=0)
     oldest_waiting_at = models.DateTimeField("最早一条存于", null=True, blank=True)
     sent_total = models.PositiveIntegerField("手机说已发", default=0)
+    written_off_at = models.DateTimeField("何时不再计", null=True, blank=True)
+    written_off_by = models.ForeignKey(
+        User, verbose_name="谁定为不再计", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    written_off_reason = models.CharField("为什么不再计", max_length=200, blank=True)
+
+    objects: ClassVar[Any] = models.Manager.from_queryset(DeviceQuerySet)()
 
     class Meta(ScopedModel.Meta):
         verbose_name = verbose_name_plural = "走访手机"
         ordering = ["-last_contact_at"]
         default_permissions = ("view",)  # type: ignore[assignment]  # fewer than the base has
+        constraints = [
+            models.CheckConstraint(
+                name="device_written_off_by_somebody",
+                condition=Q(written_off_at__isnull=True)
+                | (Q(written_off_by__isnull=False) & ~Q(written_off_reason="")),
+                violation_error_message="手机不再计，要写明由谁决定、为什么。",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.user}的手机 {str(self.device_id)[:8]}"
 
     @property
+    def is_written_off(self) -> bool:
+        """Whether the office gave it up, and it was not heard of since."""
+        return self.written_off_at is not None and self.written_off_at >= self.last_contact_at
+
+    @property
     def is_silent(self) -> bool:
-        """Whether records wait on it and it was not heard of for a day."""
-        return bool(self.waiting) and timezone.now() - self.last_contact_at > SILENT_FOR
+        """Whether records wait on it and it was not heard of for a day; nobody waits for one that is given up."""
+        return bool(self.waiting) and not self.is_written_off and timezone.now() - self.last_contact_at > SILENT_FOR
 
 
 class OperationQuerySet(ScopedQuerySet):
@@ -119,16 +148,30 @@ class Operation(ScopedModel):
                     IF (OLD.op_id, OLD.user_id, OLD.kind, OLD.payload_sha256, OLD.received_at)
                         IS DISTINCT FROM (NEW.op_id, NEW.user_id, NEW.kind, NEW.payload_sha256, NEW.received_at)
                         OR OLD.payload <> NEW.payload
-                    THEN {refusal("operation_content", "上报的内容不能修改。")}
+                        OR (OLD.receipt <> '{{}}' AND OLD.receipt <> NEW.receipt)
+                    THEN {refusal("operation_content", "上报的内容和回执不能修改。")}
                     END IF;
-                    IF OLD.state <> 'held' AND OLD.state <> NEW.state THEN
-                        {refusal("operation_decided", "这份上报已经处理过。")}
+                    IF OLD.state <> 'held'
+                        AND (OLD.state, OLD.visit_id, OLD.event_id, OLD.decided_by_id, OLD.decided_at, OLD.decision)
+                        IS DISTINCT FROM
+                        (NEW.state, NEW.visit_id, NEW.event_id, NEW.decided_by_id, NEW.decided_at, NEW.decision)
+                    THEN {refusal("operation_decided", "这份上报已经处理过。")}
                     END IF;
                     RETURN NEW;
                 """,
             ),
         ]
         constraints = [
+            models.CheckConstraint(
+                name="operation_applied_is_a_visit",
+                condition=~Q(kind=OperationKind.VISIT, state=OperationState.APPLIED) | Q(visit__isnull=False),
+                violation_error_message="已入库的走访上报必须有走访。",
+            ),
+            models.CheckConstraint(
+                name="operation_brings_when_applied",
+                condition=Q(state=OperationState.APPLIED) | Q(visit__isnull=True, event__isnull=True),
+                violation_error_message="没有入库的上报不能有走访或办理过程。",
+            ),
             models.CheckConstraint(
                 name="operation_held_says_why",
                 condition=~Q(state=OperationState.HELD) | ~Q(reason=""),

@@ -13,6 +13,7 @@ from visits.enums import OperationKind, OperationState, Source
 from visits.models import Operation, Photo, Visit
 from visits.selectors.operations import photos_named
 from visits.services.drafts import digest_of
+from visits.services.receipts import is_genuine
 
 CHUNK = 2000
 """Rows read at a time."""
@@ -52,6 +53,12 @@ def check_receipts() -> list[str]:
     return [f"{op_id}：回执不是这一份的。" for op_id in wrong]
 
 
+def check_signatures() -> list[str]:
+    """Return the operations whose receipt was not signed by us as it stands."""
+    rows = Operation.objects.exclude(receipt={}).values_list("op_id", "receipt")
+    return [f"{op_id}：回执的签名不对。" for op_id, receipt in rows.iterator(CHUNK) if not is_genuine(receipt)]
+
+
 def check_issues() -> list[str]:
     """Return the visits that have not as many issues as were sent with them."""
     visits = Operation.objects.filter(KEPT, kind=OperationKind.VISIT, state=OperationState.APPLIED)
@@ -81,6 +88,7 @@ CHECKS: list[tuple[str, Callable[[], list[str]]]] = [
     ("没有入库的都没有", check_not_applied),
     ("内容与摘要相符", check_digests),
     ("回执与上报相符", check_receipts),
+    ("回执的签名无误", check_signatures),
     ("问题一个不多、一个不少", check_issues),
     ("手机来的走访都有上报", check_visits),
     ("照片都属于自己的上报", check_photos),

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Min, QuerySet, Sum
+from django.db.models import Count, Max, Min, QuerySet, Sum
 
 from chishang.core.dates import in_words
 from chishang.core.figures import Question
@@ -14,6 +14,7 @@ from organizations.models import Appointment, User
 from visits.enums import OperationKind, Satisfaction, Urgency
 from visits.models import Campaign, Device, Household, Issue, IssueCategory, IssueEvent, Operation, Photo, Visit
 from visits.selectors.pages import VISIT
+from visits.services.drafts import key_of
 from visits.services.operations import DECIDE
 
 AROUND = timedelta(days=7)
@@ -33,20 +34,15 @@ def subjects_of(user: User, operations: Iterable[Operation]) -> dict[UUID, str]:
     issues = _rows_by_key(Issue, user, (row.payload.get("issue_id") for row in rows))
     found = {}
     for row in rows:
-        household = households.get(_key(row.payload.get("household_id")))
-        issue = issues.get(_key(row.payload.get("issue_id")))
+        household = households.get(key_of(row.payload.get("household_id")))
+        issue = issues.get(key_of(row.payload.get("issue_id")))
         text = str(household.name) if household else str(row.payload.get("content", ""))
         found[row.op_id] = _short(issue.description if issue else text) or "—"
     return found
 
 
 def _rows_by_key(model: Any, user: User, keys: Iterable[Any]) -> dict[Any, Any]:
-    return model.objects.visible_to(user).in_bulk({_key(key) for key in keys} - {None})
-
-
-def _key(value: Any) -> int | None:
-    """Return what a phone wrote for a key, when it can be one."""
-    return value if type(value) is int and 0 < value < 1 << 63 else None
+    return model.objects.visible_to(user).in_bulk({key_of(key) for key in keys} - {None})
 
 
 def _short(text: str) -> str:
@@ -92,11 +88,11 @@ def _visit_as_sent(user: User, operation: Operation) -> list[SentLine]:
 
 def _answer_as_sent(operation: Operation) -> list[SentLine]:
     sent = operation.payload
-    satisfaction = sent.get("satisfaction")
+    satisfaction = _text(sent.get("satisfaction"))
     feedback = operation.kind == OperationKind.FEEDBACK
     return [
         SentLine("问题编号", _text(sent.get("issue_id"))),
-        SentLine("群众评价", _text(dict(Satisfaction.choices).get(satisfaction, satisfaction)) if feedback else ""),
+        SentLine("群众评价", dict(Satisfaction.choices).get(satisfaction, satisfaction) if feedback else ""),
         SentLine("群众怎么说" if feedback else "补充说明", _text(sent.get("note"))),
     ]
 
@@ -105,13 +101,13 @@ def _issue_in_words(sent: Any, categories: dict[Any, str]) -> str:
     if not isinstance(sent, dict):
         return _text(sent)
     key = sent.get("category_id")
-    category = categories.get(_key(key), f"编号 {key} 的类别（没有这个类别）")
+    category = categories.get(key_of(key), f"编号 {key} 的类别（没有这个类别）")
     urgent = "（紧急）" if sent.get("urgency") == Urgency.URGENT else ""
     return f"{category}{urgent}：{_text(sent.get('description'))}"
 
 
 def _named(model: Any, user: User, value: Any) -> str:
-    key = _key(value)
+    key = key_of(value)
     row = model.objects.visible_to(user).filter(pk=key).first() if key else None
     if row is None:
         return f"编号 {_text(value) or '空缺'}（门户里没有，或不归您管）"
@@ -149,11 +145,11 @@ def as_it_stands(user: User, operation: Operation) -> PresentState:
     duties = Appointment.objects.visible_to(user).in_force().filter(user=operation.user)
     sender = list(duties.select_related("duty", "organization", "village", "area"))
     if operation.kind == OperationKind.VISIT:
-        key = _key(operation.payload.get("household_id"))
+        key = key_of(operation.payload.get("household_id"))
         household = Household.objects.visible_to(user).select_related("village").filter(pk=key).first()
         theirs = Household.objects.visible_to(operation.user, VISIT).filter(pk=key).exists() if household else False
         return PresentState(household, theirs, _visits_around(user, operation, household), duties=sender)
-    key = _key(operation.payload.get("issue_id"))
+    key = key_of(operation.payload.get("issue_id"))
     issues = Issue.objects.visible_to(user).select_related("category", "unit", "visit__household__village")
     issue = issues.filter(pk=key).first()
     events = IssueEvent.objects.visible_to(user).filter(issue=issue).select_related("actor").order_by("pk")
@@ -208,15 +204,18 @@ class WaitingOnPhones:
     records: int
     phones: int
     oldest_at: datetime | None
+    told_at: datetime | None
+    """When the last of these phones was heard of."""
 
 
 def waiting_on_phones(question: Question) -> WaitingOnPhones | None:
     """Return what still waits on the phones within ``question``, as last reported; None for who may not see phones.
 
-    One query. It says what is known today, whatever the question's day: what phones hold has no history.
+    Those that were written off do not count. It says what is known today, whatever the question's day: what phones
+    hold has no history. One query.
     """
     if question.user is not None and not question.user.has_perm("visits.view_device"):
         return None
-    found = question.rows(Device).filter(waiting__gt=0)
-    sums = found.aggregate(records=Sum("waiting", default=0), phones=Count("pk"), oldest_at=Min("oldest_waiting_at"))
-    return WaitingOnPhones(**sums)
+    found = question.rows(Device).counted().filter(waiting__gt=0)
+    times = {"oldest_at": Min("oldest_waiting_at"), "told_at": Max("last_contact_at")}
+    return WaitingOnPhones(**found.aggregate(records=Sum("waiting", default=0), phones=Count("pk"), **times))

@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, IntegerField, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from organizations.models import Appointment, User, Village
+from organizations.models import User, Village
 from visits.enums import IssueState
 from visits.models import Campaign, Household, Issue, IssueCategory, IssueEvent, Operation, Visit
+from visits.services.visits import RECORD, appointments_to_record
 
-VISIT, FEEDBACK = "visits.add_visit", "visits.feedback_issue"
+VISIT, FEEDBACK = RECORD, "visits.feedback_issue"
 AWAITING_SECRETARY = (IssueState.RETURNED, IssueState.RESOLVED)
 """States in which an issue waits for the secretary: to be completed, or to be told to the household."""
 
@@ -51,10 +52,7 @@ def visitors_of(household: Household, *, besides: User) -> QuerySet[User]:
     """
     village = household.village
     place = Q(village=village) | Q(organization=village.branch_id) | Q(area=village.area_id)
-    app_label, codename = VISIT.split(".")
-    right = Q(duty__group__permissions__codename=codename)
-    right &= Q(duty__group__permissions__content_type__app_label=app_label)
-    appointments = Appointment.objects.in_force().filter(place, right)
+    appointments = appointments_to_record().filter(place).in_force()
     return User.objects.filter(pk__in=appointments.values("user"), is_active=True).exclude(pk=besides.pk)
 
 
@@ -107,18 +105,35 @@ def on_the_phone(user: User) -> dict[str, Any]:
     """Return what ``user``'s phone keeps for use without network; a constant number of queries.
 
     As little as the work needs: the households that he may record visits to with group, day of the last visit and
-    number of open issues; the categories; the issues that wait for him. No ID numbers, no telephone numbers.
+    number of open issues; the categories; the issues that wait for him, with the keys of their last events (``seen``).
+    No ID numbers, no telephone numbers.
     """
-    columns = ("pk", "code", "name", "pinyin", "group", "village__name", "last_visited_on", "open_issues")
-    names = ("id", "code", "name", "pinyin", "group", "village", "last", "open")
-    households = households_to_visit(user).values_list(*columns)
-    awaiting = issues_awaiting(user).order_by("pk").values("pk", "description", "state", "visit__household__name")
+    households = {
+        "id": "pk",
+        "code": "code",
+        "name": "name",
+        "pinyin": "pinyin",
+        "group": "group",
+        "village": "village__name",
+        "last": "last_visited_on",
+        "open": "open_issues",
+    }
+    issues = {
+        "id": "pk",
+        "text": "description",
+        "state": "state",
+        "of": "visit__household__name",
+        "seen": "last_event",
+    }
+    awaiting = issues_awaiting(user).order_by("pk").annotate(last_event=Max("events"))
     return {
         "user": user.pk,
-        "households": [dict(zip(names, row, strict=True)) for row in households],
+        "households": _as_dicts(households_to_visit(user), households),
         "categories": list(IssueCategory.objects.in_use().values("id", "name")),
-        "issues": [
-            {"id": row["pk"], "text": row["description"], "state": row["state"], "of": row["visit__household__name"]}
-            for row in awaiting
-        ],
+        "issues": _as_dicts(awaiting, issues),
     }
+
+
+def _as_dicts(rows: QuerySet[Any], names: dict[str, str]) -> list[dict[str, Any]]:
+    """Return the columns of ``rows``, each under a name of its own."""
+    return [dict(zip(names, row, strict=True)) for row in rows.values_list(*names.values())]

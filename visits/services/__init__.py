@@ -8,17 +8,20 @@ from visits.services.operations import (
     SentOperation,
     apply_held,
     dismiss_held,
+    doubt_about,
+    may_send,
     receive_operation,
 )
-from visits.services.phones import PhoneReport, RollCall, call_the_roll, note_phone
+from visits.services.phones import PhoneReport, RollCall, call_the_roll, note_phone, phone_of
 from visits.services.photos import PhotoNotExpected, PhotoTooLarge, store_photo
-from visits.services.visits import OperationReused, record_visit
+from visits.services.visits import NotTakenIn, OperationReused, record_visit
 
 __all__ = [
     "DigestMismatch",
     "IssueDraft",
     "MoveFacts",
     "MoveRefused",
+    "NotTakenIn",
     "OperationBusy",
     "OperationReused",
     "PhoneReport",
@@ -30,9 +33,12 @@ __all__ = [
     "apply_held",
     "call_the_roll",
     "dismiss_held",
+    "doubt_about",
+    "may_send",
     "move_issue",
     "moves_open_to",
     "note_phone",
+    "phone_of",
     "raise_issue",
     "receive_operation",
     "record_feedback",

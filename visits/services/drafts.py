@@ -3,12 +3,14 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 
 from visits.enums import Urgency
+
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
 def canonical(content: Any) -> str:
@@ -19,6 +21,16 @@ def canonical(content: Any) -> str:
 def digest_of(content: Any) -> str:
     """Return the SHA-256 (hexadecimal) of the canonical JSON: whatever the order of keys, the same content has one."""
     return hashlib.sha256(canonical(content).encode("utf-8", errors="surrogatepass")).hexdigest()
+
+
+def key_of(value: Any) -> int | None:
+    """Return what a phone wrote for a key, when it can be one; ``true`` is none."""
+    return value if type(value) is int and 0 < value < 1 << 63 else None
+
+
+def believable(time: datetime | None) -> datetime | None:
+    """Return the time by a phone's clock; None where the clock was not set at all."""
+    return time if time and FIRST_YEAR <= time.year < LAST_YEAR else None
 
 
 @dataclass(frozen=True)

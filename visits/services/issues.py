@@ -60,8 +60,6 @@ def raise_issue(
     issue = Issue(
         visit=visit, raised_on=visit.visited_on, category=category, description=description.strip(), urgency=urgency
     )
-    if not category.is_active:
-        raise ValidationError({"category": f"类别“{category}”已停用，请另选。"})
     issue.full_clean()
     issue.save()
     write_event(issue, MoveCode.REGISTER, "", visit.visited_on, actor, "")
@@ -76,8 +74,10 @@ def moves_open_to(user: User, issue: Issue) -> list[Move]:
     return [move for move in moves if move.permission in held and not (own_work and move.code == MoveCode.CLOSE)]
 
 
-def move_issue(*, actor: User, issue: Issue, move: MoveCode, facts: MoveFacts) -> Issue:
+def move_issue(*, actor: User, issue: Issue, move: MoveCode, facts: MoveFacts, gate: User | None = None) -> Issue:
     """Move ``issue``; returns it as it stands afterwards.
+
+    It is ``actor``'s deed. ``gate`` is whose rights are asked where the office takes in what ``actor`` sent.
 
     The row is locked, so of two simultaneous moves the second is checked against what the first left. Raises
     MoveRefused when the state does not allow the move, a needed fact is missing, a date is out of order, or the
@@ -88,7 +88,7 @@ def move_issue(*, actor: User, issue: Issue, move: MoveCode, facts: MoveFacts) -
         rule = MOVES[move]
         day = facts.occurred_on or today()
         _check_state(issue, rule)
-        if not _may(actor, rule.permission, issue):
+        if not _may(gate or actor, rule.permission, issue):
             raise MoveRefused(f"您没有“{rule.code.label}”的权限。")
         _check_facts(issue, rule, facts)
         _check_date(issue, day)
@@ -101,13 +101,18 @@ def move_issue(*, actor: User, issue: Issue, move: MoveCode, facts: MoveFacts) -
     return issue
 
 
-def record_feedback(*, actor: User, issue: Issue, satisfaction: str, note: str = "") -> Issue:
-    """Record what the household said of the result; one who is not satisfied gets the issue reopened."""
+def record_feedback(
+    *, actor: User, issue: Issue, satisfaction: str, note: str = "", gate: User | None = None
+) -> Issue:
+    """Record what the household said of the result; one who is not satisfied gets the issue reopened.
+
+    ``actor`` and ``gate`` as for ``move_issue``.
+    """
     if satisfaction == Satisfaction.UNSATISFIED:
         facts = MoveFacts(note=note or "群众不满意，重新办理", satisfaction=satisfaction)
-        return move_issue(actor=actor, issue=issue, move=MoveCode.REOPEN, facts=facts)
+        return move_issue(actor=actor, issue=issue, move=MoveCode.REOPEN, facts=facts, gate=gate)
     facts = MoveFacts(note=note, satisfaction=satisfaction)
-    return move_issue(actor=actor, issue=issue, move=MoveCode.CONFIRM, facts=facts)
+    return move_issue(actor=actor, issue=issue, move=MoveCode.CONFIRM, facts=facts, gate=gate)
 
 
 def suggested_deadline(issue: Issue, day: date | None = None) -> date:

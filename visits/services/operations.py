@@ -4,31 +4,43 @@ An operation whose envelope is whole is kept for good, whatever it says: what a 
 and the office decides. Only an unknown fault stores nothing; the phone then keeps it and comes again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.core.signing import Signer
 from django.db import DataError, IntegrityError, OperationalError, connection, transaction
+from django.db.models import F
 from django.utils import timezone
 from psycopg2.errors import LockNotAvailable
 
+from chishang.core.dates import today
 from chishang.core.guards import told_in_words
 from organizations.models import User
 from visits.enums import MoveCode, OperationKind, OperationState, Satisfaction, Source
-from visits.models import Device, Issue, Operation
-from visits.services.drafts import IssueDraft, VisitDraft, canonical, digest_of
+from visits.models import Device, Issue, Operation, Visit
+from visits.services.drafts import IssueDraft, VisitDraft, believable, digest_of, key_of
 from visits.services.issues import MoveFacts, move_issue, record_feedback
-from visits.services.visits import OperationReused, organization_concerned, store_visit
+from visits.services.receipts import signed
+from visits.services.visits import (
+    NOT_JUDGED,
+    RECORD,
+    OperationReused,
+    appointments_to_record,
+    organization_concerned,
+    store_visit,
+    with_fields,
+)
 
 DECIDE = "visits.decide_operation"
 WAIT = "5s"
-"""How long a request waits for another one with the same id."""
+"""How long a request waits for another one with the same id, or from the same new phone."""
+CLOCK_IS_OFF = timedelta(minutes=10)
+"""So much a phone's clock may differ without anybody taking notice."""
 MOST_PHOTOS = 3
-NOT_JUDGED = "还没有核对"
 NOT_READABLE = "内容的格式不对，可能是手机上的页面太旧。请镇党建办查看原文。"
 
 
@@ -62,11 +74,41 @@ class SentOperation:
     device: Device | None = None
 
 
+def may_send(user: User) -> bool:
+    """Say whether what ``user``'s phone holds is taken: who records visits, and who did so under a duty that ended."""
+    once = appointments_to_record().filter(user=user, started_on__lte=today())
+    return user.has_perm(RECORD) or once.exists()
+
+
+def doubt_about(sender: User) -> str:
+    """Return why a person must look at whatever ``sender`` sends today; empty when nothing speaks against it."""
+    if not sender.is_active:
+        return "提交人的账号已经停用，由镇党建办核对后决定。"
+    if not sender.has_perm(RECORD):
+        return "提交人现在没有记录走访的职务，由镇党建办核对后决定。"
+    return ""
+
+
+@contextmanager
+def brief_wait() -> Iterator[None]:
+    """Run a block in a transaction that waits at most ``WAIT`` for another one; raise OperationBusy after that."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = %s", [WAIT])
+            yield
+            cursor.execute("SET LOCAL lock_timeout = DEFAULT")
+    except OperationalError as error:
+        if isinstance(error.__cause__, LockNotAvailable):
+            raise OperationBusy from error
+        raise
+
+
 def receive_operation(*, user: User, sent: SentOperation, doubt: str = "") -> tuple[Operation, bool]:
     """Store what ``user`` sent, once for ever; return it and whether it was there before.
 
     The row goes in first: a second request with the same id waits at the unique key and gets the first one's receipt.
-    With a ``doubt`` the operation is held for that reason, whatever it says.
+    With a ``doubt`` the operation is held for that reason, whatever it says; so is what comes from somebody who does
+    not record visits today.
     Raises DigestMismatch and NotStorable (nothing stored), OperationReused when the id came before with another
     content or from another account, and OperationBusy.
     """
@@ -86,9 +128,8 @@ def receive_operation(*, user: User, sent: SentOperation, doubt: str = "") -> tu
 def _claim(user: User, sent: SentOperation) -> Operation | None:
     """Insert the operation's row; None when there is one."""
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET LOCAL lock_timeout = %s", [WAIT])
-            row = Operation.objects.create(
+        with brief_wait():
+            return Operation.objects.create(
                 op_id=sent.op_id,
                 user=user,
                 kind=sent.kind,
@@ -96,18 +137,12 @@ def _claim(user: User, sent: SentOperation) -> Operation | None:
                 payload_sha256=sent.sha256,
                 organization=organization_concerned(user, sent.payload.get("household_id")),
                 device=sent.device,
-                made_at=sent.made_at,
+                made_at=believable(sent.made_at),
                 state=OperationState.HELD,
                 reason=NOT_JUDGED,
             )
-            cursor.execute("SET LOCAL lock_timeout = DEFAULT")
-            return row
     except DataError as error:
         raise NotStorable from error
-    except OperationalError as error:
-        if isinstance(error.__cause__, LockNotAvailable):
-            raise OperationBusy from error
-        raise
     except IntegrityError:
         if not Operation.objects.filter(op_id=sent.op_id).exists():
             raise
@@ -130,42 +165,48 @@ def _stored(user: User, sent: SentOperation) -> Operation:
 def _judge(operation: Operation, doubt: str) -> None:
     """Apply the operation, or hold it with the reason why not."""
     try:
-        if doubt:
+        if doubt := doubt or doubt_about(operation.user):
             raise ValidationError(doubt)
         with told_in_words():
             _apply(operation, gate=operation.user)
     except ValidationError as error:
         operation.visit = operation.issue = operation.event = None
-        operation.reason = " ".join(error.messages)[:500]
+        operation.reason = " ".join(with_fields(error).messages)[:500]
     else:
         operation.state, operation.reason = OperationState.APPLIED, ""
 
 
 def _apply(operation: Operation, *, gate: User, **changed: Any) -> None:
-    APPLY[OperationKind(operation.kind)](operation, gate, changed)
+    """Bring what was sent, as its sender's deed and within the rights of ``gate``; it belongs where it was brought."""
+    visit = APPLY[OperationKind(operation.kind)](operation, gate, changed)
+    operation.organization = visit.household.village.branch
 
 
-def _apply_visit(operation: Operation, gate: User, changed: dict[str, Any]) -> None:
+def _apply_visit(operation: Operation, gate: User, changed: dict[str, Any]) -> Visit:
     draft = replace(visit_draft(operation.payload), **changed)
     operation.visit = store_visit(gate=gate, sender=operation.user, draft=draft, source=Source.PHONE)
+    return operation.visit
 
 
-def _apply_feedback(operation: Operation, gate: User, changed: dict[str, Any]) -> None:
+def _apply_feedback(operation: Operation, gate: User, changed: dict[str, Any]) -> Visit:
     told = _texts(operation.payload, "satisfaction", "note")
     if told["satisfaction"] not in Satisfaction.values:
         raise ValidationError(NOT_READABLE)
     issue = _issue_of(operation, gate)
-    record_feedback(actor=gate, issue=issue, satisfaction=told["satisfaction"], note=told["note"])
+    record_feedback(actor=operation.user, gate=gate, issue=issue, **told)
     operation.issue, operation.event = issue, issue.events.order_by("-pk").first()
+    return issue.visit
 
 
-def _apply_resubmit(operation: Operation, gate: User, changed: dict[str, Any]) -> None:
+def _apply_resubmit(operation: Operation, gate: User, changed: dict[str, Any]) -> Visit:
     issue, told = _issue_of(operation, gate), _texts(operation.payload, "note")
-    move_issue(actor=gate, issue=issue, move=MoveCode.RESUBMIT, facts=MoveFacts(note=told["note"]))
+    facts = MoveFacts(note=told["note"])
+    move_issue(actor=operation.user, gate=gate, issue=issue, move=MoveCode.RESUBMIT, facts=facts)
     operation.issue, operation.event = issue, issue.events.order_by("-pk").first()
+    return issue.visit
 
 
-APPLY: dict[OperationKind, Callable[[Operation, User, dict[str, Any]], None]] = {
+APPLY: dict[OperationKind, Callable[[Operation, User, dict[str, Any]], Visit]] = {
     OperationKind.VISIT: _apply_visit,
     OperationKind.FEEDBACK: _apply_feedback,
     OperationKind.RESUBMIT: _apply_resubmit,
@@ -184,7 +225,7 @@ def visit_draft(payload: dict[str, Any]) -> VisitDraft:
     photos = draft.photos if isinstance(draft.photos, list) else [None]
     texts = (draft.content, draft.companions, draft.remark, *photos)
     texts += tuple(text for one in issues for text in (one.description, one.urgency))
-    sound = all(isinstance(number, int | None) for number in numbers) and all(isinstance(text, str) for text in texts)
+    sound = all(number is None or key_of(number) for number in numbers) and all(isinstance(one, str) for one in texts)
     if not sound or len(photos) > MOST_PHOTOS:
         raise ValidationError(NOT_READABLE)
     return draft
@@ -198,11 +239,27 @@ def _texts(payload: dict[str, Any], *names: str) -> dict[str, str]:
 
 
 def _issue_of(operation: Operation, gate: User) -> Issue:
-    key = operation.payload.get("issue_id")
-    issue = Issue.objects.visible_to(gate).filter(pk=key).first() if isinstance(key, int) else None
+    key = key_of(operation.payload.get("issue_id"))
+    issue = Issue.objects.visible_to(gate).filter(pk=key).first() if key else None
     if issue is None:
         raise ValidationError("没有这个问题，或它已不归您的村。")
+    if gate == operation.user and _has_moved_on(issue, operation):
+        raise ValidationError("您填写之后，这个问题又有变化，请镇党建办核对。")
     return issue
+
+
+def _has_moved_on(issue: Issue, operation: Operation) -> bool:
+    """Say whether others have moved the issue since its state that the sender answers to.
+
+    The phone tells the last event that it knew; one that does not, only when it was asked, by its own clock.
+    """
+    seen = operation.payload.get("seen")
+    if seen is not None and key_of(seen) is None:
+        raise ValidationError(NOT_READABLE)
+    moves = issue.events.exclude(from_state=F("to_state")).exclude(actor=operation.user)
+    if seen is not None:
+        return moves.filter(pk__gt=seen).exists()
+    return operation.made_at is not None and moves.filter(recorded_at__gt=operation.made_at + CLOCK_IS_OFF).exists()
 
 
 def receipt_of(operation: Operation) -> dict[str, Any]:
@@ -210,17 +267,18 @@ def receipt_of(operation: Operation) -> dict[str, Any]:
 
     The signature shows later that a printed or exported receipt is ours.
     """
-    receipt = {
-        "op_id": str(operation.op_id),
-        "payload_sha256": operation.payload_sha256,
-        "kind": str(operation.kind),
-        "state": str(operation.state),
-        "reason": operation.reason,
-        "visit": operation.visit_id,
-        "issue": operation.issue_id,
-        "received_at": timezone.localtime(operation.received_at).isoformat(timespec="seconds"),
-    }
-    return receipt | {"signature": Signer(salt="receipt").signature(canonical(receipt))}
+    return signed(
+        {
+            "op_id": str(operation.op_id),
+            "payload_sha256": operation.payload_sha256,
+            "kind": str(operation.kind),
+            "state": str(operation.state),
+            "reason": operation.reason,
+            "visit": operation.visit_id,
+            "issue": operation.issue_id,
+            "received_at": timezone.localtime(operation.received_at).isoformat(timespec="seconds"),
+        }
+    )
 
 
 def apply_held(

@@ -11,6 +11,8 @@ from django.utils import timezone
 from organizations.models import User
 from visits.enums import OperationState
 from visits.models import Device, Operation, Photo
+from visits.services.drafts import believable
+from visits.services.operations import brief_wait
 from visits.services.visits import organization_concerned
 
 MOST_CALLED = 1000
@@ -27,21 +29,31 @@ class PhoneReport:
     sent_total: int = 0
 
 
-def note_phone(user: User, report: PhoneReport) -> Device:
-    """Store what the phone says of itself, and that ``user`` was signed in on it; return the phone.
+def phone_of(user: User, device_id: UUID) -> Device:
+    """Return the phone, which is stored at its first contact by ``user``. Raises OperationBusy."""
+    known = Device.objects.filter(pk=device_id).first()
+    if known is not None:
+        return known
+    first = {"user": user, "organization": organization_concerned(user, None)}
+    with brief_wait():
+        return Device.objects.get_or_create(device_id=device_id, defaults=first)[0]
 
-    It belongs to the body where ``user`` serves today, so that a phone goes along with whoever is transferred.
+
+def note_phone(user: User, report: PhoneReport) -> None:
+    """Store what the phone says of itself, and that ``user`` was signed in on it.
+
+    It belongs to the body where ``user`` serves today, so that a phone goes along with whoever is transferred. This
+    comes last in a request: until its end, whatever else the phone says has to wait. Raises OperationBusy.
     """
-    said = {
-        "user": user,
-        "organization": organization_concerned(user, None),
-        "last_contact_at": timezone.now(),
-        "waiting": report.waiting,
-        "oldest_waiting_at": report.oldest_waiting_at if report.waiting else None,
-        "sent_total": report.sent_total,
-    }
-    device, _ = Device.objects.update_or_create(device_id=report.device_id, defaults=said)
-    return device
+    device = phone_of(user, report.device_id)
+    Device.objects.filter(pk=device.pk).update(
+        user=user,
+        organization=organization_concerned(user, None),
+        last_contact_at=timezone.now(),
+        waiting=report.waiting,
+        oldest_waiting_at=believable(report.oldest_waiting_at) if report.waiting else None,
+        sent_total=report.sent_total,
+    )
 
 
 @dataclass(frozen=True)
@@ -57,6 +69,8 @@ class RollCall:
     """Here with another content: a fault of the program, which a person must look at."""
     photos: list[str]
     """Photos that these operations name and that are not here: the phone sends them again."""
+    reasons: dict[str, str]
+    """Why those are held or dismissed, by their ids."""
 
 
 def call_the_roll(user: User, sent: Iterable[tuple[UUID, str]]) -> RollCall:
@@ -66,21 +80,24 @@ def call_the_roll(user: User, sent: Iterable[tuple[UUID, str]]) -> RollCall:
     """
     asked = dict(sent)
     rows = Operation.objects.filter(user=user, op_id__in=asked)
-    stored = rows.values_list("op_id", "payload_sha256", "state", "payload__photos")
-    found: dict[Any, list[Any]] = {op_id: told for op_id, *told in stored}
+    columns = ("payload_sha256", "state", "reason", "decision", "payload__photos")
+    found = {row["op_id"]: row for row in rows.values("op_id", *columns)}
     answer: dict[str, list[UUID]] = {name: [] for name in ("known", "unknown", "held", "dismissed", "mismatch")}
-    places = {OperationState.HELD: "held", OperationState.DISMISSED: "dismissed"}
+    reasons = {}
     for op_id, sha256 in asked.items():
-        told = found.get(op_id)
-        if told is None:
+        row = found.get(op_id)
+        if row is None:
             answer["unknown"].append(op_id)
-        elif told[0] != sha256:
+        elif row["payload_sha256"] != sha256:
             answer["mismatch"].append(op_id)
+        elif row["state"] == OperationState.APPLIED:
+            answer["known"].append(op_id)
         else:
-            answer[places.get(OperationState(told[1]), "known")].append(op_id)
-    named = {(op_id, photo) for op_id, (_, _, photos) in found.items() for photo in _texts_of(photos)}
+            answer[row["state"]].append(op_id)
+            reasons[str(op_id)] = row["reason"] if row["state"] == OperationState.HELD else row["decision"]
+    named = {(op_id, photo) for op_id, row in found.items() for photo in _texts_of(row["payload__photos"])}
     here = set(Photo.objects.filter(operation__in=rows).values_list("operation", "sha256"))
-    return RollCall(**answer, photos=sorted({photo for _, photo in named - here}))
+    return RollCall(**answer, photos=sorted({photo for _, photo in named - here}), reasons=reasons)
 
 
 def _texts_of(photos: Any) -> list[str]:

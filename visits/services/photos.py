@@ -1,10 +1,12 @@
 """Photos of visits: checked against their hash, and stored without what cameras write into files."""
 
 import hashlib
+import struct
 from io import BytesIO
+from typing import Any
 
 from django.core.exceptions import ValidationError
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from organizations.models import User
 from visits.models import Operation, Photo
@@ -15,6 +17,9 @@ MOST_PIXELS = 4000 * 4000
 LONGEST_SIDE = 1600
 QUALITY = 80
 FORMATS = ("JPEG", "PNG", "WEBP")
+BROKEN_EXIF = (struct.error, ArithmeticError, AttributeError, LookupError, SyntaxError, TypeError, ValueError)
+"""What reading raises where a camera wrote nonsense about its picture."""
+ORIENTATION = ExifTags.Base.Orientation
 
 
 class PhotoTooLarge(ValidationError):
@@ -60,7 +65,10 @@ def without_metadata(content: bytes) -> bytes:
         with Image.open(BytesIO(content), formats=FORMATS) as opened:
             if opened.width * opened.height > MOST_PIXELS:
                 raise ValidationError("照片太大，请让手机缩小后再发。")
-            picture = ImageOps.exif_transpose(opened).convert("RGB")
+            picture = opened.convert("RGB")
+            picture.info.clear()
+            picture.getexif()[ORIENTATION] = _orientation(opened)
+            ImageOps.exif_transpose(picture, in_place=True)
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise ValidationError("这不是可以打开的照片。") from error
     side = LONGEST_SIDE
@@ -71,3 +79,11 @@ def without_metadata(content: bytes) -> bytes:
         if file.tell() <= MOST_BYTES:
             return file.getvalue()
         side = side * 3 // 4
+
+
+def _orientation(picture: Image.Image) -> Any:
+    """Return what the camera wrote about how it was held; None where that makes no sense."""
+    try:
+        return picture.getexif().get(ORIENTATION)
+    except BROKEN_EXIF:
+        return None

@@ -86,7 +86,7 @@ class FaultyLine(Line):
 
     async def ask(self, request: Request, up_to: int | None = None) -> bytes:
         """Send the request, or its first bytes only; return the whole answer, nothing to a part."""
-        reader, writer = await asyncio.open_connection(*self._target)
+        reader, writer = await self._connect()
         try:
             writer.write(request.whole[:up_to])
             await writer.drain()

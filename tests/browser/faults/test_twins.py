@@ -59,7 +59,7 @@ def test_t5_twenty_twins_are_one_visit(town: Town, portal: str, tell: Tell) -> N
 
 def test_t5_control_a_server_that_checks_before_it_inserts_is_found_out(town: Town) -> None:
     with portal_on(connection.settings_dict["NAME"], "check_then_insert") as faulty:
-        shown, _ = send_twins(faulty, town, 1)
+        shown, _ = send_twins(faulty, town, 3)  # the first of a new phone waits for the row of the phone
     assert examine([], shown).doubled
 
 

@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -11,18 +9,16 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from PIL import Image
-from pytest_django import DjangoDbBlocker
 
 from chishang.core.dates import today
 from organizations.enums import DutyCode
 from tests.api import api_client
-from tests.factories import HouseholdFactory, Town, UnitFactory, build_town
-from tests.ground import lay_ground
+from tests.factories import HouseholdFactory, Town, UnitFactory
 from visits.enums import IssueState, MoveCode, OperationState, Source
 from visits.models import Device, Issue, IssueCategory, Operation, Photo, Visit
 from visits.services import (
@@ -263,6 +259,7 @@ def test_roll_call_names_what_is_here_and_what_is_not(town: Town, client: Client
         "dismissed": [],
         "mismatch": [],
         "photos": [],
+        "reasons": {held["op_id"]: Operation.objects.held().get().reason},
     }
     phone = Device.objects.get()
     assert (str(phone.device_id), phone.waiting, phone.sent_total) == (device, 2, 7)
@@ -274,13 +271,19 @@ def test_roll_call_names_what_is_here_and_what_is_not(town: Town, client: Client
     assert answer["mismatch"] == [known["op_id"]]
 
 
-def test_roll_call_takes_one_query_for_all_operations(town: Town, client: Client) -> None:
+def test_roll_call_takes_the_same_queries_for_three_operations_as_for_one(town: Town, client: Client) -> None:
     counts = []
     for number in (1, 3):
         ops = [[str(uuid4()), "0" * 64] for _ in range(number)]
+        for _ in range(number):
+            for changed in ({}, {"household_id": 999_999}):
+                sent = operation(town, visit_payload(town, photos=["a" * 64], content=str(uuid4()), **changed))
+                send(client, sent)
+                ops.append([sent["op_id"], sent["sha256"]])
         call = {"phone": {"device_id": str(uuid4())}, "ops": ops}
         with CaptureQueriesContext(connection) as queries:
-            client.post("/visits/rollcall/", call, content_type="application/json")
+            answer = client.post("/visits/rollcall/", call, content_type="application/json").json()
+        assert [len(answer[name]) for name in ("known", "held", "unknown", "photos")] == [number] * 3 + [1]
         counts.append(len(queries))
     assert counts[0] == counts[1]
 
@@ -375,34 +378,3 @@ def test_phone_addresses_need_the_right_to_record_visits(town: Town, address: st
     accountant = api_client(town.people[DutyCode.ACCOUNTANT])
     assert getattr(accountant, method)(f"/visits/{address}").status_code == 403
     assert getattr(Client(), method)(f"/visits/{address}").status_code == 401
-
-
-@pytest.fixture
-def committed_town(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Town]:
-    """The township as other connections see it."""
-    with django_db_blocker.unblock():
-        try:
-            lay_ground()
-            yield build_town()
-        finally:
-            tables = "organizations_user, organizations_organization, organizations_area, visits_campaign"
-            with connection.cursor() as cursor:
-                cursor.execute(f"TRUNCATE {tables} CASCADE")
-
-
-def test_twenty_simultaneous_twins_are_one_visit(committed_town: Town) -> None:
-    sent = operation(committed_town, visit_payload(committed_town))
-    clients = [api_client(committed_town.people[DutyCode.BRANCH_SECRETARY]) for _ in range(20)]
-
-    def once(client: Client) -> HttpResponse:
-        try:
-            return send(client, sent)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(20) as pool:
-        answers = list(pool.map(once, clients))
-    assert {answer.status_code for answer in answers} == {201}
-    assert len({answer.content for answer in answers}) == 1
-    assert sum("Idempotency-Replayed" not in answer.headers for answer in answers) == 1
-    assert (Visit.objects.count(), Issue.objects.count(), Operation.objects.count()) == (1, 1, 1)

@@ -13,13 +13,15 @@ export async function saveFile(name, user) {
 }
 
 async function exported(user) {
-  const waiting = (await records()).filter((record) => record.user === user && isWaiting(record));
+  const waiting = (await records()).filter(isWaiting);
+  const own = waiting.filter((record) => record.user === user);
   return {
     format: "chishang-outbox",
     version: 1,
     exported_at: new Date().toISOString(),
     device_id: await deviceId(),
-    records: await Promise.all(waiting.map(asExported)),
+    waiting: waiting.length, // of all who use this phone
+    records: await Promise.all(own.map(asExported)),
   };
 }
 

@@ -102,13 +102,14 @@ const TOLD = {
 /** The word for a record (已存手机, 已上报, 需处理), and a sentence that says where the data are. */
 export function describe(record, session) {
   if (record.state === HELD) {
-    const reason = (record.receipt?.reason ?? "").replace(/。$/, "");
+    const reason = (record.reason || record.receipt?.reason || "").replace(/。$/, "");
     return { word: "需处理", text: `镇里已经收到，等镇党建办处理${reason && `：${reason}`}。` };
   }
   if (!WAITS.includes(record.state)) {
     const left = record.state === FORKED ? 0 : photosLeft(record).length;
     const word = [ACKED, CONFIRMED].includes(record.state) ? "已上报" : "需处理";
-    if (!left) return { word, text: TOLD[record.state] };
+    const why = record.state === DISMISSED && record.reason ? `镇党建办的话：${record.reason}` : "";
+    if (!left) return { word, text: TOLD[record.state] + why };
     if (record.stuck) return { word: "需处理", text: `${TOLD[record.state]}还有 ${left} 张照片${STUCK.photo}` };
     return {
       word: word === "已上报" ? "已存手机" : word,

@@ -166,7 +166,7 @@ async function sendText(record, session) {
     return "taken";
   }
   if (answer?.problem && answer.status === 401) return signedOut(op_id);
-  if (answer?.problem?.type === "urn:chishang:problem:key-reused" && !record.forked_from) return fork(op_id);
+  if (answer?.problem?.type === "urn:chishang:problem:key-reused" && !record.forked_from) return fork(record);
   await update(op_id, whileWaiting((now) => ({ state: READY, stuck: whyStuck(answer, now), ...later(answer, now) })));
   return answer ? "failed" : "silence";
 }
@@ -201,14 +201,15 @@ async function signedOut(op_id) {
 }
 
 /** The id belongs to another content on the server: keep this record, and send the same under a new id. */
-async function fork(op_id) {
-  const next = crypto.randomUUID();
+async function fork({ op_id, sha256: digest }) {
+  const next = await secondId(op_id, digest);
   await update(
     op_id,
     whileWaiting(() => ({ state: FORKED, forked_to: next })),
     async (at, record) => {
       if (!WAITS.includes(record.state)) return;
       const seq = await nextNumber(at("outbox"));
+      if (await got(at("outbox").getKey(next))) return;
       const copy = { ...record, op_id: next, forked_from: op_id, seq, state: READY, ...untried() };
       await got(at("outbox").add(copy));
       for (const sha of record.payload.photos ?? []) {
@@ -219,6 +220,17 @@ async function fork(op_id) {
   );
   again ??= {};
   return "failed";
+}
+
+/** The id of a second content: the office's import gives it the same one (a UUID of version 5, RFC 9562). */
+async function secondId(op_id, digest) {
+  const space = op_id.replaceAll("-", "").match(/../g).map((byte) => parseInt(byte, 16));
+  const name = new Uint8Array([...space, ...new TextEncoder().encode(digest)]);
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-1", name)).slice(0, 16);
+  hash[6] = (hash[6] & 0x0f) | 0x50;
+  hash[8] = (hash[8] & 0x3f) | 0x80;
+  const text = [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return text.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
 async function sendPhoto(record, photo, session) {
@@ -332,7 +344,8 @@ function names(call, part) {
 }
 
 async function takeRollCall(record, call, session) {
-  const { op_id, state, confirmed_at, lost_times = 0 } = record;
+  const { op_id, state, reason, confirmed_at, lost_times = 0 } = record;
+  const told = call.reasons?.[op_id] ?? "";
   const confirmed = { confirmed_at: confirmed_at ?? Date.parse(session.now) };
   let change = { state: MISMATCH };
   if (call.known.includes(op_id)) change = { state: CONFIRMED, ...confirmed };
@@ -340,8 +353,9 @@ async function takeRollCall(record, call, session) {
   if (call.dismissed.includes(op_id)) change = { state: DISMISSED, ...confirmed };
   if (call.unknown.includes(op_id)) change = { ...comesAgain(lost_times), state: READY };
   const lacks = (photo) => (call.photos ?? []).includes(photo); // those the server has lost alone
-  if (change.state === state && !record.photos_sent.some(lacks)) return;
-  await update(op_id, (now) => ({ photos_sent: now.photos_sent.filter((photo) => !lacks(photo)), ...change }));
+  if (change.state === state && (reason ?? "") === told && !record.photos_sent.some(lacks)) return;
+  const photos_sent = (now) => now.photos_sent.filter((photo) => !lacks(photo));
+  await update(op_id, (now) => ({ photos_sent: photos_sent(now), reason: told, ...change }));
 }
 
 /** A record that the server has lost, later each time, should a sick server lose everything at once. */
