@@ -107,7 +107,7 @@ def sign_in() -> Callable[[Page, Any], None]:
 
 
 @pytest.fixture
-def phone(town: Town, browser_page: OpenPage, sign_in: Any, line: Line) -> Page:
+def phone(town: Town, line: Line, browser_page: OpenPage, sign_in: Any) -> Page:
     """A phone of the branch's secretary, on a line that can be cut."""
     page = browser_page(base_url=line.url)
     sign_in(page, town.people[DutyCode.BRANCH_SECRETARY])

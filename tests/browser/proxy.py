@@ -18,14 +18,15 @@ class Line:
     """The line to the server at ``target`` (an http address). The browser asks ``url``.
 
     ``cut_answer`` ends a connection after that many bytes of what the server says on it; ``stalled`` takes everything
-    and says nothing. ``cut()`` refuses and ends all connections, as a phone without a signal does; ``mend()`` ends all
-    of these faults.
+    and says nothing. ``cut()`` ends all connections and every new one at once, as a phone without a signal does;
+    ``mend()`` ends all of these faults.
     """
 
     def __init__(self, target: str) -> None:
         self.lead_to(target)
         self._loop = asyncio.new_event_loop()
         self._server: asyncio.Server | None = None
+        self._is_cut = False
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task] = set()
         self._port = 0
@@ -48,16 +49,16 @@ class Line:
 
     def cut(self) -> None:
         """Lose the signal."""
-        self._do(self._stop())
+        self._is_cut = True
+        self._do(self._drop())
 
     def mend(self) -> None:
         """Have a good line again."""
-        self.cut_answer, self.stalled = None, False
-        if self._server is None:
-            self._do(self._listen())
+        self.cut_answer, self.stalled, self._is_cut = None, False, False
 
     def close(self) -> None:
         """End everything."""
+        self._is_cut = True
         self._do(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
@@ -67,27 +68,28 @@ class Line:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(10)  # type: ignore[arg-type]
 
     async def _listen(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "localhost", self._port)
+        self._server = await asyncio.start_server(self._serve, "localhost", 0)
         self._port = self._server.sockets[0].getsockname()[1]
 
-    async def _stop(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            self._server = None
-        for writer in self._writers:
-            writer.transport.abort()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _end(self) -> None:
-        await self._stop()
-        while rest := asyncio.all_tasks() - {asyncio.current_task()}:  # connections that were just coming in
+    async def _drop(self) -> None:
+        """End all connections, those that are just coming in, too."""
+        while rest := asyncio.all_tasks() - {asyncio.current_task()}:
+            for writer in self._writers:
+                writer.transport.abort()
+            for task in self._tasks:
+                task.cancel()
             await asyncio.wait(rest, timeout=0.1)
-            await self._stop()
         await asyncio.sleep(0)  # what was closed is let go in the loop's next turn
 
+    async def _end(self) -> None:
+        await self._drop()
+        if self._server is not None:
+            self._server.close()
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._is_cut:  # listening on, lest the port be somebody else's afterwards
+            writer.transport.abort()
+            return
         self.connections += 1
         task = asyncio.current_task()
         assert task is not None

@@ -31,7 +31,7 @@ HAS_LIST = "async () => (await (await import('/static/visits/store.js')).readAll
 
 
 @pytest.fixture
-def phone(town: Town, browser_page: OpenPage, sign_in: Any, line: Line) -> Page:
+def phone(town: Town, line: Line, browser_page: OpenPage, sign_in: Any) -> Page:
     """A phone of the secretary that has been on the page of the visits once."""
     HouseholdFactory(village=town.own, name="孙北华", code="TV01-0002", group="前峪自然村")
     page = browser_page(base_url=line.url)

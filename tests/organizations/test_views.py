@@ -136,9 +136,9 @@ def test_sign_out_takes_a_post_and_ends_the_session(client: Client, town: Town) 
     sign_in(client, town.people[SECRETARY])
 
     assert client.get("/accounts/logout/").status_code == 405
-    assert client.post("/accounts/logout/").url == LOGIN
+    assert client.post("/accounts/logout/").url == f"{LOGIN}?left=yes"
     assert client.get("/visits/").status_code == 302
-    assert client.post("/accounts/logout/").url == LOGIN
+    assert client.post("/accounts/logout/").url == f"{LOGIN}?left=yes"
 
 
 def test_password_is_changed_and_the_session_goes_on(client: Client, town: Town) -> None:

@@ -136,7 +136,7 @@ def test_t8_a_server_that_asks_to_wait_is_left_alone(
 
 
 def test_t7_the_worker_keeps_nothing_of_a_liar(
-    town: Town, browser_page: OpenPage, sign_in: Any, line: FaultyLine
+    town: Town, line: FaultyLine, browser_page: OpenPage, sign_in: Any
 ) -> None:
     phone = browser_page(base_url=line.url)
     line.plan("GET /static/visits/photos.js", lie(200, PORTAL, "text/html"))

@@ -24,7 +24,7 @@ LACKING = {
 
 
 @pytest.fixture
-def bare_phone(town: Town, browser_page: OpenPage, sign_in: Any, line: FaultyLine, lacking: str) -> Page:
+def bare_phone(town: Town, line: FaultyLine, browser_page: OpenPage, sign_in: Any, lacking: str) -> Page:
     """A phone whose browser lacks something."""
     page = browser_page(base_url=line.url)
     page.context.add_init_script(LACKING[lacking])
@@ -49,7 +49,7 @@ def test_t13_a_browser_that_lacks_something(
 
 
 def test_t13_without_script_the_form_sent_twice_is_one_visit(
-    town: Town, browser_page: OpenPage, sign_in: Any, line: FaultyLine
+    town: Town, line: FaultyLine, browser_page: OpenPage, sign_in: Any
 ) -> None:
     page = browser_page(base_url=line.url, java_script_enabled=False)
     sign_in(page, town.people[SECRETARY])
@@ -68,7 +68,7 @@ def test_t13_without_script_the_form_sent_twice_is_one_visit(
 
 
 def test_a_phone_that_believes_any_answer_is_found_out(
-    town: Town, browser_page: OpenPage, sign_in: Any, line: FaultyLine
+    town: Town, line: FaultyLine, browser_page: OpenPage, sign_in: Any
 ) -> None:
     page = browser_page(base_url=line.url, service_workers="block")
     delete_on_any_answer(page.context)

@@ -42,7 +42,7 @@ class Capture {
     await this.restore();
     this.watch();
     this.offerPhotos();
-    import("./sender.js").catch(() => {}); // while there is a network; sendNow asks for it later
+    await import("./sender.js").catch(() => {}); // while there is a network; sendNow asks for it later
     this.form.dataset.ready = "yes";
     return undefined;
   }

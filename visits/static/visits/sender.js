@@ -301,6 +301,7 @@ async function askSession() {
   else if (answer?.problem && answer.status === 401) session = { user: null };
   else if (answer?.problem && answer.status === 403) session = { user: null, refused: true };
   if (session) {
+    if (session.user !== null) await remember({ user: session.user, name: session.name }, "account");
     await remember({ user: session.user, refused: session.refused }, "session");
     tell();
   }
