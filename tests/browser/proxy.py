@@ -82,9 +82,12 @@ class Line:
         await asyncio.sleep(0)  # what was closed is let go in the loop's next turn
 
     async def _end(self) -> None:
-        await self._drop()
+        while asyncio.all_tasks() - {asyncio.current_task()} or self._writers:
+            await self._drop()
         if self._server is not None:
-            self._server.close()
+            self._server.close()  # with nobody just coming in: that connection would never be closed
+        for _ in range(3):
+            await asyncio.sleep(0)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._is_cut:  # listening on, lest the port be somebody else's afterwards
@@ -114,7 +117,7 @@ class Line:
         finally:
             for pump in pumps:
                 pump.cancel()
-            server_writer.close()
+            server_writer.transport.abort()  # closing would wait for what a cut has left unsent
             await asyncio.gather(*pumps, return_exceptions=True)
 
     async def _connect(self) -> Streams:

@@ -95,8 +95,9 @@ class FaultyLine(Line):
             answer = await reader.read(-1)
         finally:
             writer.close()
-            with suppress(OSError):
-                await writer.wait_closed()
+            with suppress(OSError, TimeoutError):
+                await asyncio.wait_for(writer.wait_closed(), 1)
+            writer.transport.abort()
         if request.line.startswith(SENDING) and b" 201 " in answer[:20]:
             self.receipts.append(answer)
         return answer

@@ -9,6 +9,7 @@ const TOO_OLD = 24 * HOUR;
 const SCOPE = "/visits/";
 const AT_HOME = location.pathname === SCOPE;
 const PATIENCE = 3000; // milliseconds
+const NO_EXPORT = "! 现在不能导出。请有网络时重新打开这一页；记录都在手机里，没有丢。";
 
 /** Make an element: `make("a", { href: "/" }, "text", child)`. Attributes that are null are left out. */
 export function make(tag, attributes = {}, ...children) {
@@ -142,17 +143,18 @@ function askBeforeLeaving(form, count) {
     make("h2", {}, `还有 ${count} 条记录没有上报`),
     make("p", {}, "退出后它们仍留在这部手机里，您下次登录时自动上报。"),
     choice("先不退出", "", () => question.remove()),
-    choice("导出未上报记录", "button--plain", exportWaiting),
+    choice("导出未上报记录", "button--plain", () => exportWaiting()),
     choice("退出，记录留在手机里", "button--plain", () => leave(form)),
   );
   document.querySelector("main").prepend(question);
   question.focus();
 }
 
-/** Write one's own records that wait into a file for the office. */
-export async function exportWaiting() {
-  const { saveFile } = await import("./export.js");
-  await saveFile(`未上报记录-${today()}.json`, (await account()).user);
+/** Write one's own records that wait into a file for the office; with `save` where its program is there already. */
+export async function exportWaiting(save) {
+  const saveFile = save ?? (await import("./export.js").catch(() => ({}))).saveFile;
+  if (saveFile) await saveFile(`未上报记录-${today()}.json`, (await account()).user);
+  else document.querySelector("main").prepend(make("p", { class: "note note--wrong", role: "alert" }, NO_EXPORT));
 }
 
 // ---- The start of every page

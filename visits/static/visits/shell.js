@@ -2,6 +2,7 @@
 // They stand at the same addresses as the pages with network, so that links lead to either.
 
 import { takeOver } from "./capture.js";
+import { saveFile } from "./export.js"; // loaded with the page: without network it is too late
 import { describe, isWaiting, onChange, records } from "./outbox.js";
 import { account, age, exportWaiting, make, sendNow, today } from "./phone.js";
 import { read } from "./store.js";
@@ -106,7 +107,7 @@ async function showOutbox() {
   show("outbox");
   main.dataset.outbox = "yes";
   part("send").addEventListener("click", sendPressed);
-  part("export").addEventListener("click", exportWaiting);
+  part("export").addEventListener("click", () => exportWaiting(saveFile));
   await onChange(refreshOutbox);
 }
 
