@@ -28,6 +28,7 @@ class Line:
         self._server: asyncio.Server | None = None
         self._is_cut = False
         self._writers: set[asyncio.StreamWriter] = set()
+        self._to_server: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task] = set()
         self._port = 0
         self.cut_answer: int | None = None
@@ -86,6 +87,8 @@ class Line:
             await self._drop()
         if self._server is not None:
             self._server.close()  # with nobody just coming in: that connection would never be closed
+        for writer in self._to_server:
+            writer.transport.abort()
         for _ in range(3):
             await asyncio.sleep(0)
 
@@ -124,10 +127,12 @@ class Line:
         """Reach the server. A signal that is lost in this moment leaves no connection behind."""
         opening = asyncio.ensure_future(asyncio.open_connection(*self._target))
         try:
-            return await asyncio.shield(opening)
+            streams = await asyncio.shield(opening)
         except asyncio.CancelledError:
             opening.add_done_callback(_let_go)
             raise
+        self._to_server.add(streams[1])
+        return streams
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(CHUNK):
