@@ -131,7 +131,6 @@ def test_no_lie_moves_a_record_on(town: Town, phone: Page, line: Line) -> None:
     phone.get_by_label("谈了什么").fill("问了收成")
     submit(phone)
     expect_heading(phone, "已存手机")
-    line.mend()
     lie: dict[str, Any] = {"name": "a fault", "answer": LIES["a fault"]}
     told: list[str] = []
 
@@ -139,7 +138,8 @@ def test_no_lie_moves_a_record_on(town: Town, phone: Page, line: Line) -> None:
         told.append(lie["name"])
         route.fulfill(**lie["answer"])
 
-    phone.route("**/visits/ops/", answer)
+    phone.route("**/visits/ops/", answer)  # before the line is back: the phone does not wait to be told
+    line.mend()
     phone.goto("/visits/outbox/")
     for name, wrong in (LIES | liars_of(stored(phone)[0])).items():
         lie |= {"name": name, "answer": wrong}
@@ -257,8 +257,8 @@ def test_nothing_is_sent_under_another_name(town: Town, phone: Page, line: Line,
     phone.get_by_label("谈了什么").fill("问了收成")
     submit(phone)
     expect_heading(phone, "已存手机")
-    line.mend()
     phone.context.clear_cookies()
+    line.mend()
     sign_in(phone, other)
     notice = f"这部手机里还有{writer.name}的 1 条记录，由{writer.name}本人登录后上报"
     expect(phone.locator("#waiting")).to_have_text(notice)

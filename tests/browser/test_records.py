@@ -85,8 +85,8 @@ def test_photos_go_after_the_text_shrunk_and_once(town: Town, phone: Page, line:
     assert is_buffer
     assert weight <= 300 * 1024
     assert side <= 1600
-    line.mend()
     phone.route("**/visits/photos/*/", lambda route: route.fulfill(status=500, body=""))
+    line.mend()
     phone.goto("/visits/outbox/")
     expect(phone.locator("[data-record]")).to_contain_text("还有 1 张照片在手机里，有信号时自动上报。")
     assert (Visit.objects.count(), Photo.objects.count()) == (1, 0)

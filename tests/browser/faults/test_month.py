@@ -50,11 +50,11 @@ def test_t12_a_month_in_the_mountains(town: Town, phone: Page, line: FaultyLine,
     late = (today() + timedelta(days=3)).isoformat()
     shown += keep_visits(phone, town, 3, photos={2: 1}, visited_on=late)  # the clock is three days fast
     file = export(phone)
-    line.mend()
-
     cuts = [*(request_cut(share) for share in (0.2, 0.7)), answer_cut(0), answer_cut(None)]
     line.plan(SENDING, *cuts)
     line.plan(PHOTOS, *cuts)
+    line.mend()
+
     send_now(phone)
     taken = take_in(actor=town.people[DutyCode.OFFICE_CLERK], file=read_exported(file))
     assert {one.outcome for one in taken} <= {Outcome.STORED, Outcome.KNOWN, Outcome.HELD}
