@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.contrib.auth.models import Permission
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Value
+from django.db.models.functions import Concat
 
 from chishang.core.scoping import EVERYTHING, Scope
 from organizations.models import Appointment, Duty, Organization, User
@@ -40,14 +43,14 @@ class Access:
 
 
 def access_of(user: User) -> Access:
-    """Return the access of ``user`` today: two queries for permissions and places, one for the tree."""
+    """Return the access of ``user`` today: one query for the duties, one for their rights, one for the tree."""
     if not user.is_active:
         return Access()
     appointments = list(
         Appointment.objects.in_force()
         .filter(user=user)
-        .select_related("duty")
-        .prefetch_related("area__villages", "village")
+        .select_related("duty", "village")
+        .prefetch_related("area__villages")
     )
     if not appointments:
         return Access(uses_admin=user.is_superuser, everything=user.is_superuser)
@@ -115,11 +118,10 @@ def _permissions_of(duty: Duty) -> frozenset[str]:
 
 
 def _permissions_by_group(group_ids: set[int]) -> dict[int, frozenset[str]]:
-    found: dict[int, set[str]] = {}
-    rows = Permission.objects.filter(group__in=group_ids).values_list("group", "content_type__app_label", "codename")
-    for group_id, app_label, codename in rows:
-        found.setdefault(group_id, set()).add(f"{app_label}.{codename}")
-    return {group_id: frozenset(names) for group_id, names in found.items()}
+    """Return the rights of each group (``app_label.codename``), put together by the database: a duty has hundreds."""
+    names = ArrayAgg(Concat("content_type__app_label", Value("."), "codename"))
+    groups = Permission.objects.filter(group__in=group_ids).order_by().values_list("group").annotate(names=names)
+    return {group_id: frozenset(held) for group_id, held in groups}
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 from unfold.decorators import display
 
+from chishang.core.admin import ShownHere
 from discipline.admin.common import ConfidentialAdmin
 from discipline.models import Reading
 
 
 @admin.register(Reading)
-class ReadingAdmin(ConfidentialAdmin):
+class ReadingAdmin(ShownHere, ConfidentialAdmin):
     """One's own readings, those of records that one may see, and those of workbooks."""
 
     list_display = ["occurred_at", "who", "kind", "register", "subject", "purpose"]
@@ -25,22 +26,6 @@ class ReadingAdmin(ConfidentialAdmin):
     search_fields = ["subject", "user__name", "purpose"]
     search_help_text = "编号、查阅人、目的"
     fields = ["occurred_at", "user", "operator", "kind", "register", "subject", "purpose"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Refuse: reading writes them."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse."""
-        return False
-
-    def has_import_permission(self, request: HttpRequest) -> bool:
-        """Refuse."""
-        return False
-
-    def has_export_permission(self, request: HttpRequest) -> bool:
-        """Refuse."""
-        return False
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

@@ -10,30 +10,10 @@ from django.urls import reverse
 from django.utils.html import format_html
 from unfold.contrib.filters.admin import DropdownFilter
 
-from chishang.core.admin import RegisterAdmin, ScopedTabularInline
+from chishang.core.admin import RegisterAdmin, ScopedTabularInline, ShownOnly
 from chishang.core.admin.history import Change
 
 MONTHS = 12
-
-
-class ShownOnly(RegisterAdmin):
-    """Rows that come about elsewhere: to look at, to search, to take out; never added, changed or imported here."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Refuse."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse."""
-        return False
-
-    def has_import_permission(self, request: HttpRequest) -> bool:
-        """Refuse."""
-        return False
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Keep all."""
-        return list(self.fields)
 
 
 class WrittenOnce(RegisterAdmin):
@@ -64,23 +44,11 @@ class WrittenOnce(RegisterAdmin):
         return TemplateResponse(request, self.object_history_template, context)
 
 
-class ShownInline(ScopedTabularInline):
+class ShownInline(ShownOnly, ScopedTabularInline):
     """Rows of a related register to look at."""
 
     per_page = 20
     hide_title = True
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse."""
-        return False
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """Keep all."""
-        return list(self.fields)
 
 
 class YearFilter(DropdownFilter):

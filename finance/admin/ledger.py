@@ -9,10 +9,10 @@ from django.urls import reverse
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter, RangeDateFilter
 from unfold.decorators import display
 
+from chishang.core.admin import RegisterAdmin, ShownOnly
 from finance.admin.common import (
     MonthFilter,
     MonthOfCreation,
-    ShownOnly,
     Summed,
     WrittenOnce,
     YearFilter,
@@ -27,7 +27,7 @@ from finance.services.budgets import unit_name
 PLACES = ["subject", "organization__village__area", "organization__village"]
 
 
-class OfUnitAdmin(Summed, ShownOnly):
+class OfUnitAdmin(Summed, ShownOnly, RegisterAdmin):
     """Rows of a unit, to look at."""
 
     list_select_related = ["organization__village", "subject"]

@@ -12,8 +12,9 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
+from chishang.core.admin import RegisterAdmin, ShownOnly
 from chishang.core.text import narrow
-from finance.admin.common import ShownOnly, YearFilter
+from finance.admin.common import YearFilter
 from finance.models import Period
 from finance.resources.periods import PeriodResource
 from finance.selectors.periods import course_of, month_sums, subject_sums, waiting_to_be_posted
@@ -119,7 +120,7 @@ class PeriodPages:
 
 
 @admin.register(Period)
-class PeriodAdmin(PeriodPages, ShownOnly):
+class PeriodAdmin(PeriodPages, ShownOnly, RegisterAdmin):
     """Months that were closed; those that wait for it stand above the list."""
 
     resource_classes = [PeriodResource]

@@ -8,14 +8,15 @@ from django.urls import reverse
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeNumericFilter
 from unfold.decorators import display
 
-from finance.admin.common import ShownOnly, YearFilter
+from chishang.core.admin import RegisterAdmin, ShownOnly
+from finance.admin.common import YearFilter
 from finance.enums import StatementState
 from finance.models import Statement
 from finance.resources.ledger import StatementResource
 
 
 @admin.register(Statement)
-class StatementAdmin(ShownOnly):
+class StatementAdmin(ShownOnly, RegisterAdmin):
     """Statements by village and quarter, with all their versions."""
 
     resource_classes = [StatementResource]

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 
-from chishang.core.admin import RegisterAdmin
+from chishang.core.admin import RegisterAdmin, ShownOnly
 from chishang.core.dates import in_words, today
 from chishang.core.forms import show_errors
 from members.admin.people_filters import TransferStateFilter
@@ -52,24 +52,8 @@ class StatisticBandAdmin(RegisterAdmin):
     search_fields = ["name"]
 
 
-class WrittenElsewhere(RegisterAdmin):
-    """Rows that come about on the member's page: to look at, to search, to take out."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Refuse."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse."""
-        return False
-
-    def has_import_permission(self, request: HttpRequest) -> bool:
-        """Refuse."""
-        return False
-
-
 @admin.register(MemberChange)
-class MemberChangeAdmin(WrittenElsewhere):
+class MemberChangeAdmin(ShownOnly, RegisterAdmin):
     """What happened to members, newest first."""
 
     resource_classes = [MemberChangeResource]
@@ -100,7 +84,7 @@ class MemberChangeAdmin(WrittenElsewhere):
 
 
 @admin.register(Transfer)
-class TransferAdmin(WrittenElsewhere):
+class TransferAdmin(ShownOnly, RegisterAdmin):
     """Transfers; the old branch answers for a member until the new one has received him."""
 
     resource_classes = [TransferResource]

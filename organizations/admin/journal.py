@@ -7,28 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 
-from chishang.core.admin import RegisterAdmin
+from chishang.core.admin import RegisterAdmin, ShownHere
 from organizations.models import ApiCall, JournalEntry
 
 
-class JournalAdmin(RegisterAdmin):
+class JournalAdmin(ShownHere, RegisterAdmin):
     """Base of registers that the portal writes. The database refuses to change a row, so it has no history either."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Refuse: the portal writes it."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse."""
-        return False
-
-    def has_import_permission(self, request: HttpRequest) -> bool:
-        """Refuse."""
-        return False
-
-    def has_export_permission(self, request: HttpRequest) -> bool:
-        """Refuse: what the journal says of people stays in the portal."""
-        return False
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

@@ -1,4 +1,4 @@
-"""What the office's pages about phones share: rows to look at only, and a filter by village."""
+"""What the office's pages about phones share: the village of a row, and a filter by it."""
 
 from typing import Any
 
@@ -6,28 +6,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import DropdownFilter
 
-from chishang.core.admin import RegisterAdmin
 from organizations.models import Village
-
-
-class ShownOnly(RegisterAdmin):
-    """Rows that phones send: to look at and to search; never added, changed, imported or exported here."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Refuse."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse."""
-        return False
-
-    def has_import_permission(self, request: HttpRequest) -> bool:
-        """Refuse."""
-        return False
-
-    def has_export_permission(self, request: HttpRequest) -> bool:
-        """Refuse: what was taken in is exported with the visits."""
-        return False
 
 
 class VillageFilter(DropdownFilter):

@@ -12,8 +12,9 @@ from django.utils.html import format_html
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 from unfold.decorators import display
 
+from chishang.core.admin import RegisterAdmin, ShownHere
 from organizations.models import User
-from visits.admin.common import ShownOnly, VillageFilter, village_of
+from visits.admin.common import VillageFilter, village_of
 from visits.admin.decisions import DecisionPages
 from visits.admin.exported import ExportedPages
 from visits.admin.photos import photo
@@ -23,7 +24,7 @@ from visits.selectors import photos_named, subjects_of
 
 
 @admin.register(Operation)
-class OperationAdmin(DecisionPages, ExportedPages, ShownOnly):
+class OperationAdmin(DecisionPages, ExportedPages, ShownHere, RegisterAdmin):
     """Whatever was sent is kept here; what could not be taken in waits for the office's decision."""
 
     list_display = ["state_label", "kind", "subject", "village", "user", "received", "photo_count", "why"]

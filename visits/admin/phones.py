@@ -14,8 +14,9 @@ from django.utils.html import format_html
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
 
+from chishang.core.admin import RegisterAdmin, ShownHere
 from chishang.core.admin.history import Change
-from visits.admin.common import ShownOnly, VillageFilter, village_of
+from visits.admin.common import VillageFilter, village_of
 from visits.admin.lost_phones import WriteOffPage
 from visits.models import Device
 from visits.models.operations import SILENT_FOR
@@ -44,7 +45,7 @@ class HoldingFilter(DropdownFilter):
 
 
 @admin.register(Device)
-class DeviceAdmin(WriteOffPage, ShownOnly):
+class DeviceAdmin(WriteOffPage, ShownHere, RegisterAdmin):
     """Phones, as each last told of itself."""
 
     list_display = ["user", "village", "contact", "waiting_label", "oldest_waiting_at", "balance"]
@@ -56,7 +57,6 @@ class DeviceAdmin(WriteOffPage, ShownOnly):
         *("user", "organization", "device_id", "first_contact_at", "last_contact_at", "waiting"),
         *("oldest_waiting_at", "balance", "written_off_at", "written_off_by", "written_off_reason"),
     ]
-    readonly_fields = fields
     change_form_outer_before_template = "admin/visits/phone_panel.html"
 
     def get_urls(self) -> list[URLPattern]:

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import display
 
-from chishang.core.admin import RegisterAdmin, ScopedTabularInline
+from chishang.core.admin import RegisterAdmin, ScopedTabularInline, ShownOnly
 from organizations.models import User
 from visits.models import Campaign, Household, Issue, IssueCategory, Unit, Visit
 from visits.resources import (
@@ -49,19 +49,7 @@ class UnitAdmin(RegisterAdmin):
     search_fields = ["name"]
 
 
-class ReadOnlyInline(ScopedTabularInline):
-    """Rows to look at."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse."""
-        return False
-
-
-class VisitInline(ReadOnlyInline):
+class VisitInline(ShownOnly, ScopedTabularInline):
     """Visits of a household."""
 
     model = Visit
@@ -89,7 +77,7 @@ class HouseholdAdmin(RegisterAdmin):
         return queryset.search(search_term), False  # type: ignore[attr-defined]
 
 
-class IssueInline(ReadOnlyInline):
+class IssueInline(ShownOnly, ScopedTabularInline):
     """Issues of a visit."""
 
     model = Issue
