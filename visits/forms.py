@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import models
 
 from chishang.core.dates import today
 from chishang.core.forms import DayField, ProseField
@@ -220,7 +221,20 @@ def _block_count(data: Mapping[str, Any] | None) -> int:
 NOTE_LIMIT = IssueEvent._meta.get_field("note").max_length or 0
 
 
-class FeedbackForm(forms.Form):
+class AnswerForm(forms.Form):
+    """An answer to the state in which the page showed the issue."""
+
+    seen = forms.IntegerField(
+        min_value=1,
+        max_value=models.BigIntegerField.MAX_BIGINT,
+        required=False,
+        widget=forms.HiddenInput,
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), "这一页不完整，请重新打开后再填。"),
+    )
+    """The last event of the issue on that page."""
+
+
+class FeedbackForm(AnswerForm):
     """What the household said of the result."""
 
     satisfaction = forms.ChoiceField(
@@ -232,7 +246,7 @@ class FeedbackForm(forms.Form):
     note = ProseField(label="群众怎么说（可不填）", max_length=NOTE_LIMIT, required=False)
 
 
-class ResubmitForm(forms.Form):
+class ResubmitForm(AnswerForm):
     """What was missing when the office returned an issue."""
 
     note = ProseField(label="补充说明", max_length=NOTE_LIMIT, error_messages={"required": "请补充说明。"})

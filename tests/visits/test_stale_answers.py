@@ -121,5 +121,22 @@ def test_phone_and_page_know_the_last_event(town: Town, issue: Issue) -> None:
     }
     page = phone.get(f"/visits/issues/{issue.pk}/").content.decode()
     assert f'<input type="hidden" name="seen" value="{last_event(issue)}">' in page
-    posted = phone.post(f"/visits/issues/{issue.pk}/feedback/", {"satisfaction": "satisfied", "seen": "1"})
-    assert posted.status_code == 302
+
+
+def test_page_that_others_have_made_stale_is_shown_anew(town: Town, issue: Issue) -> None:
+    phone, old = api_client(town.people[SECRETARY]), last_event(issue)
+    address, words = f"/visits/issues/{issue.pk}/feedback/", {"satisfaction": "satisfied", "seen": str(old)}
+    resolve_again(town, issue)
+
+    refused = phone.post(address, words)
+    assert (refused.status_code, Issue.objects.get().state) == (422, "resolved")
+    assert "您打开这一页之后，这个问题又有变化。" in refused.text
+    assert phone.post(address, words | {"seen": str(last_event(issue))}).status_code == 302
+
+
+@pytest.mark.parametrize("seen", ["0", "-1", "x", str(1 << 63)])
+def test_page_that_names_no_event_is_refused(town: Town, issue: Issue, seen: str) -> None:
+    phone = api_client(town.people[SECRETARY])
+    answer = phone.post(f"/visits/issues/{issue.pk}/feedback/", {"satisfaction": "satisfied", "seen": seen})
+    assert (answer.status_code, Issue.objects.get().state) == (422, "resolved")
+    assert "这一页不完整，请重新打开后再填。" in answer.text

@@ -142,6 +142,30 @@ def test_feedback_pressed_twice_is_stored_once(secretary: Client, town: Town) ->
     assert issue.events.filter(move=MoveCode.CONFIRM).count() == 1
 
 
+@pytest.mark.parametrize(
+    ("make", "page", "words"),
+    [
+        ("resolved", "feedback", {"satisfaction": "satisfied"}),
+        ("resolved", "feedback", {"satisfaction": "unsatisfied", "note": "又浑了"}),
+        ("returned", "resubmit", {"note": "村口到三组"}),
+    ],
+)
+def test_form_sent_again_after_a_lost_answer_is_told_like_the_first_time(
+    secretary: Client, town: Town, make: str, page: str, words: dict[str, str]
+) -> None:
+    issue = {"resolved": resolved, "returned": returned}[make](town)
+    words = words | {"seen": str(issue.events.order_by("pk").last().pk)}
+    address, before = reverse(f"visits:{page}", args=[issue.pk]), issue.events.count()
+
+    first, second = (secretary.post(address, words, follow=True) for _ in range(2))
+
+    assert [message.message for message in first.context["messages"]] == [
+        message.message for message in second.context["messages"]
+    ]
+    assert second.redirect_chain == first.redirect_chain
+    assert issue.events.count() == before + 1
+
+
 def test_resubmit_sends_a_returned_issue_in_again(secretary: Client, town: Town) -> None:
     issue = returned(town)
 

@@ -1,7 +1,16 @@
 """Writes of the visits app: one file a noun."""
 
 from visits.services.drafts import IssueDraft, VisitDraft
-from visits.services.issues import MoveFacts, MoveRefused, move_issue, moves_open_to, raise_issue, record_feedback
+from visits.services.issues import (
+    MoveFacts,
+    MoveRefused,
+    answered_since,
+    move_issue,
+    moved_since,
+    moves_open_to,
+    raise_issue,
+    record_feedback,
+)
 from visits.services.operations import (
     DigestMismatch,
     OperationBusy,
@@ -30,12 +39,14 @@ __all__ = [
     "RollCall",
     "SentOperation",
     "VisitDraft",
+    "answered_since",
     "apply_held",
     "call_the_roll",
     "dismiss_held",
     "doubt_about",
     "may_send",
     "move_issue",
+    "moved_since",
     "moves_open_to",
     "note_phone",
     "phone_of",

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F
 
 from chishang.core.dates import in_words, today
 from organizations.models import User
@@ -113,6 +114,18 @@ def record_feedback(
         return move_issue(actor=actor, issue=issue, move=MoveCode.REOPEN, facts=facts, gate=gate)
     facts = MoveFacts(note=note, satisfaction=satisfaction)
     return move_issue(actor=actor, issue=issue, move=MoveCode.CONFIRM, facts=facts, gate=gate)
+
+
+def moved_since(issue: Issue, seen: int, actor: User) -> bool:
+    """Say whether others than ``actor`` have moved the issue after its event ``seen``, which he answers to."""
+    moves = issue.events.exclude(from_state=F("to_state")).exclude(actor=actor)
+    return moves.filter(pk__gt=seen).exists()
+
+
+def answered_since(issue: Issue, seen: int, actor: User) -> bool:
+    """Say whether ``actor`` has answered to the event ``seen`` already: the same form came twice."""
+    answers = (MoveCode.CONFIRM, MoveCode.REOPEN, MoveCode.RESUBMIT)
+    return issue.events.filter(pk__gt=seen, actor=actor, move__in=answers).exists()
 
 
 def suggested_deadline(issue: Issue, day: date | None = None) -> date:

@@ -23,7 +23,7 @@ from organizations.models import User
 from visits.enums import MoveCode, OperationKind, OperationState, Satisfaction, Source
 from visits.models import Device, Issue, Operation, Visit
 from visits.services.drafts import IssueDraft, VisitDraft, believable, digest_of, key_of
-from visits.services.issues import MoveFacts, move_issue, record_feedback
+from visits.services.issues import MoveFacts, move_issue, moved_since, record_feedback
 from visits.services.receipts import signed
 from visits.services.visits import (
     NOT_JUDGED,
@@ -256,9 +256,9 @@ def _has_moved_on(issue: Issue, operation: Operation) -> bool:
     seen = operation.payload.get("seen")
     if seen is not None and key_of(seen) is None:
         raise ValidationError(NOT_READABLE)
-    moves = issue.events.exclude(from_state=F("to_state")).exclude(actor=operation.user)
     if seen is not None:
-        return moves.filter(pk__gt=seen).exists()
+        return moved_since(issue, seen, operation.user)
+    moves = issue.events.exclude(from_state=F("to_state")).exclude(actor=operation.user)
     return operation.made_at is not None and moves.filter(recorded_at__gt=operation.made_at + CLOCK_IS_OFF).exists()
 
 

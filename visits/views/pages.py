@@ -1,5 +1,6 @@
 """The secretary's pages: households, recording a visit, the receipt, the issues and their course."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,13 +21,15 @@ from organizations.selectors import receipts_to_sign
 from organizations.views import SignedInRequest
 from visits import selectors
 from visits.enums import MoveCode, Source
-from visits.forms import FeedbackForm, ResubmitForm, VisitSheet
+from visits.forms import AnswerForm, FeedbackForm, ResubmitForm, VisitSheet
 from visits.models import Household, Issue, Visit
 from visits.services import (
     MoveFacts,
     MoveRefused,
     OperationReused,
+    answered_since,
     move_issue,
+    moved_since,
     moves_open_to,
     record_feedback,
     record_visit,
@@ -151,15 +154,13 @@ def issue(request: SignedInRequest, pk: int) -> HttpResponse:
 def feedback(request: SignedInRequest, pk: int) -> HttpResponse:
     """Store what the household said of the result."""
     one, form = _issue_for_feedback(request, pk), FeedbackForm(request.POST)
-    if form.is_valid():
-        given = form.cleaned_data
-        try:
-            record_feedback(actor=request.user, issue=one, satisfaction=given["satisfaction"], note=given["note"])
-        except MoveRefused as error:
-            show_errors(form, error)
-        else:
-            messages.success(request, "群众的意见已经记下。")
-            return redirect("visits:issue", one.pk)
+
+    def store(given: dict[str, Any]) -> None:
+        record_feedback(actor=request.user, issue=one, satisfaction=given["satisfaction"], note=given["note"])
+
+    if _takes_answer(request, one, form, store):
+        messages.success(request, "群众的意见已经记下。")
+        return redirect("visits:issue", one.pk)
     return _issue_page(request, one, feedback_form=form)
 
 
@@ -168,16 +169,33 @@ def feedback(request: SignedInRequest, pk: int) -> HttpResponse:
 def resubmit(request: SignedInRequest, pk: int) -> HttpResponse:
     """Send a returned issue in again, with what was missing."""
     one, form = _issue_for_feedback(request, pk), ResubmitForm(request.POST)
-    if form.is_valid():
-        facts = MoveFacts(note=form.cleaned_data["note"])
-        try:
-            move_issue(actor=request.user, issue=one, move=MoveCode.RESUBMIT, facts=facts)
-        except MoveRefused as error:
-            show_errors(form, error)
-        else:
-            messages.success(request, "已经补充并重新上报。")
-            return redirect("visits:issue", one.pk)
+
+    def store(given: dict[str, Any]) -> None:
+        move_issue(actor=request.user, issue=one, move=MoveCode.RESUBMIT, facts=MoveFacts(note=given["note"]))
+
+    if _takes_answer(request, one, form, store):
+        messages.success(request, "已经补充并重新上报。")
+        return redirect("visits:issue", one.pk)
     return _issue_page(request, one, resubmit_form=form)
+
+
+def _takes_answer(
+    request: SignedInRequest, one: Issue, form: AnswerForm, store: Callable[[dict[str, Any]], None]
+) -> bool:
+    """Say whether the answer is stored, now or by an earlier sending; what speaks against it is shown at the form."""
+    if not form.is_valid():
+        return False
+    seen = form.cleaned_data["seen"]
+    try:
+        if seen and moved_since(one, seen, request.user):
+            raise MoveRefused("您打开这一页之后，这个问题又有变化。请看过办理过程，再填一次。")
+        store(form.cleaned_data)
+    except MoveRefused as error:
+        if seen and answered_since(one, seen, request.user):
+            return True
+        show_errors(form, error)
+        return False
+    return True
 
 
 def _issue_page(request: SignedInRequest, one: Issue, **sent: forms.Form) -> HttpResponse:
