@@ -4,9 +4,6 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.contrib.auth.models import Permission
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Value
-from django.db.models.functions import Concat
 
 from chishang.core.scoping import EVERYTHING, Scope
 from organizations.models import Appointment, Duty, Organization, User
@@ -43,14 +40,14 @@ class Access:
 
 
 def access_of(user: User) -> Access:
-    """Return the access of ``user`` today: one query for the duties, one for their rights, one for the tree."""
+    """Return the access of ``user`` today: one query for the duties, one for their rights, one for the tree.
+
+    Each duty held in an area takes one more, for its villages.
+    """
     if not user.is_active:
         return Access()
     appointments = list(
-        Appointment.objects.in_force()
-        .filter(user=user)
-        .select_related("duty", "village")
-        .prefetch_related("area__villages")
+        Appointment.objects.in_force().filter(user=user).select_related("duty", "village", "area").order_by()
     )
     if not appointments:
         return Access(uses_admin=user.is_superuser, everything=user.is_superuser)
@@ -118,10 +115,11 @@ def _permissions_of(duty: Duty) -> frozenset[str]:
 
 
 def _permissions_by_group(group_ids: set[int]) -> dict[int, frozenset[str]]:
-    """Return the rights of each group (``app_label.codename``), put together by the database: a duty has hundreds."""
-    names = ArrayAgg(Concat("content_type__app_label", Value("."), "codename"))
-    groups = Permission.objects.filter(group__in=group_ids).order_by().values_list("group").annotate(names=names)
-    return {group_id: frozenset(held) for group_id, held in groups}
+    found: dict[int, set[str]] = {}
+    rows = Permission.objects.filter(group__in=group_ids).order_by()  # hundreds, and their own order costs a third
+    for group_id, app_label, codename in rows.values_list("group", "content_type__app_label", "codename"):
+        found.setdefault(group_id, set()).add(f"{app_label}.{codename}")
+    return {group_id: frozenset(names) for group_id, names in found.items()}
 
 
 @dataclass(frozen=True)
@@ -156,5 +154,5 @@ class Tree:
             return self.below(appointment.organization_id)
         if appointment.village:
             return self.below(appointment.village.branch_id)
-        villages = appointment.area.villages.all() if appointment.area else ()
-        return Scope(organization_ids=frozenset(village.branch_id for village in villages))
+        branches = appointment.area.villages.values_list("branch", flat=True) if appointment.area else ()
+        return Scope(organization_ids=frozenset(branches))

@@ -3,13 +3,15 @@
 import gc
 from collections.abc import Iterator
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.db import connection
+from django.test import TransactionTestCase
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.factories import Town, build_town
-from tests.ground import keep_ground
+from tests.ground import ground_now, lay
 from tests.layers import BUILDERS, Content, Layers
 from tests.registers import rows_of
 from tests.tally import pytest_terminal_summary  # noqa: F401  a hook
@@ -37,11 +39,15 @@ def _fast_and_plain(settings: Any) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _ground(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """Keep what the migrations stored for tests that commit."""
-    if connection.settings_dict["NAME"].startswith("test_"):  # there is none when no test of the run needs one
-        with django_db_blocker.unblock():
-            keep_ground()
+def _ground(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """After a test that commits there is again what the migrations stored."""
+    if not connection.settings_dict["NAME"].startswith("test_"):  # there is none when no test of the run needs one
+        yield
+        return
+    with django_db_blocker.unblock():
+        ground = ground_now()
+    with patch.object(TransactionTestCase, "_fixture_teardown", lambda case: lay(ground)):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -20,6 +20,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.chromium import launch_options
+
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
 DATA = ROOT / "var" / "screenshots"
@@ -42,8 +44,7 @@ def main() -> None:
         wait_for(f"{address}/accounts/login/")
         accounts = read_accounts(DATA / "serve.log")
         with sync_playwright() as playwright:
-            path = shutil.which("chromium") or shutil.which("google-chrome")
-            browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+            browser = playwright.chromium.launch(**launch_options())
             secretary = take_recording(browser, address, accounts["支部书记"])
             take_handling(browser, address, accounts["党建办干事"])
             take_feedback(secretary)

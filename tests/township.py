@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from chishang.core.ledgers import Options, Report, Status, load_ledgers
-from tests.ground import lay_ground
 
 LEDGERS = Path(__file__).resolve().parent.parent / "demo" / "ledgers"
 BAD = Path(__file__).resolve().parent / "ledgers" / "bad"
@@ -19,7 +18,6 @@ def load(*files: Path, **options: bool) -> list[Report]:
 
 def build_township() -> None:
     """Load all workbooks but the confidential one."""
-    lay_ground()
     assert Status.REFUSED not in {report.status for report in load()}
 
 

@@ -99,8 +99,8 @@ def wait_for_worker(page: Page) -> None:
     )
 
 
-def sign_in_again(page: Page, user: Any) -> None:
-    """Sign in on a phone whose session has ended."""
+def sign_in_by_page(page: Page, user: Any) -> None:
+    """Sign in as people do."""
     page.goto("/accounts/login/")
     page.get_by_label("登录名").fill(user.username)
     page.get_by_label("密码").fill(PASSWORD)

@@ -2,7 +2,6 @@
 
 import json
 import urllib.request
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +12,7 @@ from chishang.core.dates import today
 from organizations.enums import DutyCode
 from organizations.services import issue_api_key
 from tests.browser.conftest import OpenPage
+from tests.browser.phone import sign_in_by_page
 from tests.factories import Town, UnitFactory
 
 DESKTOP = {"width": 1366, "height": 768}
@@ -33,16 +33,14 @@ def move(page: Page, name: str) -> None:
     page.locator(".chishang-moves a", has_text=name).first.click()
 
 
-def test_visit_with_an_issue_is_handled_and_counted(
-    browser_page: OpenPage, sign_in: Callable[[Page, Any], None], town: Town, live_server: Any
-) -> None:
+def test_visit_with_an_issue_is_handled_and_counted(browser_page: OpenPage, town: Town, live_server: Any) -> None:
     UnitFactory(name="镇水利站")
     client = town.people[DutyCode.DISTRICT_CLIENT]
     _, key = issue_api_key(actor=None, user=client, name="区", expires_at=timezone.now() + timedelta(days=1))
     before = figures(live_server, key)
 
     phone = browser_page(has_touch=True)
-    sign_in(phone, town.people[DutyCode.BRANCH_SECRETARY])
+    sign_in_by_page(phone, town.people[DutyCode.BRANCH_SECRETARY])
     phone.get_by_role("searchbox").or_(phone.get_by_label("找一户")).first.fill("zdq")
     phone.get_by_role("button", name="查找").click()
     phone.get_by_role("link", name="记录走访").first.click()
@@ -56,7 +54,7 @@ def test_visit_with_an_issue_is_handled_and_counted(
     desk = browser_page(viewport=DESKTOP)
     violations: list[str] = []
     desk.on("console", lambda message: violations.append(message.text) if "Content Security" in message.text else None)
-    sign_in(desk, town.people[DutyCode.OFFICE_CLERK])
+    sign_in_by_page(desk, town.people[DutyCode.OFFICE_CLERK])
     desk.goto("/admin/visits/issue/?settled=open")
     desk.get_by_role("link", name="井水发黄，请来化验").click()
     move(desk, "受理")

@@ -17,6 +17,7 @@ from tests.browser.phone import (
     open_form,
     send_now,
     set_meta,
+    sign_in_by_page,
     states,
     store_visit,
     stored,
@@ -125,12 +126,7 @@ def liars_of(record: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def test_no_lie_moves_a_record_on(town: Town, phone: Page, line: Line) -> None:
-    open_form(phone, town)
-    line.cut()
-    phone.get_by_label("谈了什么").fill("问了收成")
-    submit(phone)
-    expect_heading(phone, "已存手机")
+def test_no_lie_moves_a_record_on(town: Town, phone: Page) -> None:
     lie: dict[str, Any] = {"name": "a fault", "answer": LIES["a fault"]}
     told: list[str] = []
 
@@ -138,8 +134,9 @@ def test_no_lie_moves_a_record_on(town: Town, phone: Page, line: Line) -> None:
         told.append(lie["name"])
         route.fulfill(**lie["answer"])
 
-    phone.route("**/visits/ops/", answer)  # before the line is back: the phone does not wait to be told
-    line.mend()
+    phone.route("**/visits/ops/", answer)
+    store_visit(phone, town)
+    expect_heading(phone, "已存手机")
     phone.goto("/visits/outbox/")
     for name, wrong in (LIES | liars_of(stored(phone)[0])).items():
         lie |= {"name": name, "answer": wrong}
@@ -155,6 +152,9 @@ def test_no_lie_moves_a_record_on(town: Town, phone: Page, line: Line) -> None:
     assert Visit.objects.count() == 1
 
 
+ASKED_TO_WAIT = 'async () => (await (await import("/static/visits/store.js")).readAll("outbox"))[0].not_before > 0'
+
+
 def test_a_sick_server_is_left_in_peace_as_long_as_it_asks(town: Town, phone: Page) -> None:
     asked: list[str] = []
 
@@ -164,6 +164,8 @@ def test_a_sick_server_is_left_in_peace_as_long_as_it_asks(town: Town, phone: Pa
 
     phone.route("**/visits/ops/", answer)
     store_visit(phone, town)
+    expect_heading(phone, "已存手机")
+    wait_until(phone, ASKED_TO_WAIT)
     phone.goto("/visits/outbox/")
     for _ in range(3):
         send_now(phone)
@@ -224,7 +226,7 @@ def test_what_a_rule_forbids_is_shown_as_held(town: Town, phone: Page, line: Lin
     expect(phone.locator("#waiting")).to_have_text("1 条镇里正在处理")
 
 
-def test_the_end_of_the_session_keeps_the_queue(town: Town, phone: Page, sign_in: Any) -> None:
+def test_the_end_of_the_session_keeps_the_queue(town: Town, phone: Page) -> None:
     open_form(phone, town)
     phone.context.clear_cookies()
     phone.get_by_label("谈了什么").fill("问了收成")
@@ -232,7 +234,7 @@ def test_the_end_of_the_session_keeps_the_queue(town: Town, phone: Page, sign_in
     expect_heading(phone, "需处理")
     expect(phone.get_by_text("在手机里。请登录，登录后自动上报。")).to_be_visible()
     assert states(phone) == ["ready"]
-    sign_in(phone, town.people[SECRETARY])
+    sign_in_by_page(phone, town.people[SECRETARY])
     phone.goto("/visits/outbox/")
     expect(phone.locator("[data-record]")).to_contain_text("已上报")
     assert Visit.objects.get().visitor == town.people[SECRETARY]
@@ -250,7 +252,7 @@ def test_records_of_an_account_whose_duty_has_ended_arrive_and_are_held(town: To
     assert (states(phone), held.state, Visit.objects.count()) == (["held"], OperationState.HELD, 0)
 
 
-def test_nothing_is_sent_under_another_name(town: Town, phone: Page, line: Line, sign_in: Any) -> None:
+def test_nothing_is_sent_under_another_name(town: Town, phone: Page, line: Line) -> None:
     writer, other = town.people[SECRETARY], town.people[DutyCode.FIRST_SECRETARY]
     open_form(phone, town)
     line.cut()
@@ -259,7 +261,7 @@ def test_nothing_is_sent_under_another_name(town: Town, phone: Page, line: Line,
     expect_heading(phone, "已存手机")
     phone.context.clear_cookies()
     line.mend()
-    sign_in(phone, other)
+    sign_in_by_page(phone, other)
     notice = f"这部手机里还有{writer.name}的 1 条记录，由{writer.name}本人登录后上报"
     expect(phone.locator("#waiting")).to_have_text(notice)
     send_now(phone)
@@ -268,7 +270,7 @@ def test_nothing_is_sent_under_another_name(town: Town, phone: Page, line: Line,
     expect(phone.locator("[data-record]")).to_contain_text(f"属于{writer.name}")
     expect(phone.locator("[data-record]")).not_to_contain_text("问了收成")
     phone.context.clear_cookies()
-    sign_in(phone, writer)
+    sign_in_by_page(phone, writer)
     phone.goto("/visits/outbox/")
     expect(phone.locator("[data-record]")).to_contain_text("已上报")
     assert Visit.objects.get().visitor == writer

@@ -20,7 +20,6 @@ from tests.discipline.pages import PEOPLE, sign_in
 from tests.discipline.planted import SEALED, Planted, plant
 from tests.discipline.records import make_person, make_petition
 from tests.factories import Town, build_town
-from tests.ground import lay_ground
 from tests.members.life import make_member
 
 MODELS = ("person", "criticism", "petition", "lead", "case", "sanction")
@@ -143,7 +142,6 @@ def test_swap_between_columns_of_one_row_raises(planted: Planted) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_dump_holds_no_sealed_text() -> None:
-    lay_ground()
     town = build_town()
     planted = plant(town, make_member(town.own.branch, "赵东强"), [town.people[D.DISCIPLINE_HEAD]])
     planted.rows["person"].unit = "改过的单位"

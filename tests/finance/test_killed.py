@@ -13,7 +13,6 @@ from organizations.enums import DutyCode
 from tests.environment import ROOT
 from tests.factories import Town, build_town
 from tests.finance.money import make_budget, make_submitted, seal_both
-from tests.ground import lay_ground
 
 pytestmark = pytest.mark.django_db(transaction=True)
 REQUESTS, WORKERS, ROUNDS = 48, 2, 3
@@ -22,7 +21,6 @@ ACKNOWLEDGED_BEFORE_THE_KILL = 5
 
 @pytest.fixture
 def ground() -> Town:
-    lay_ground()
     return build_town()
 
 

@@ -13,7 +13,6 @@ from finance.models import Voucher, VoucherLine
 from tests.factories import Town, build_town
 from tests.finance.money import import_voucher, make_budget, make_voucher
 from tests.finance.test_checks import force
-from tests.ground import lay_ground
 
 
 def run() -> tuple[int, str, str]:
@@ -65,7 +64,6 @@ def test_many_findings_are_cut(town: Town) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_command_sees_one_moment_though_vouchers_are_posted_meanwhile() -> None:
-    lay_ground()
     town = build_town()
     budget = make_budget(town.own.branch)
     make_voucher(town, budget, "100.00")

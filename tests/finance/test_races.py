@@ -27,7 +27,6 @@ from organizations.enums import DutyCode
 from organizations.models import User
 from tests.factories import Town, build_town
 from tests.finance.money import YUAN, draft_of, import_voucher, make_budget, make_request, make_submitted, seal_both
-from tests.ground import lay_ground
 from tests.racing import messages, race
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,7 +35,6 @@ THREADS = 50
 
 @pytest.fixture
 def ground() -> Town:
-    lay_ground()
     return build_town()
 
 

@@ -28,7 +28,6 @@ from organizations.enums import DutyCode as D
 from organizations.models import User
 from tests.factories import Town, build_town
 from tests.finance.money import YUAN
-from tests.ground import lay_ground
 
 FEW = settings(max_examples=20, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 PEOPLE = (Person(1, "赵东强", "赵东强"), Person(1, "赵东强", "赵小明"), Person(2, "钱西明", "钱西明"))
@@ -302,7 +301,6 @@ def test_parts_are_the_whole_for_any_list(town: Town, clerk: User) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_split_and_correction_at_once_leave_no_half_split() -> None:
-    lay_ground()
     town = build_town()
     clerk, dividend = town.people[D.ACCOUNTANT], make_dividend(town)
     split_dividend(actor=clerk, dividend=dividend)

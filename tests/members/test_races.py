@@ -22,7 +22,6 @@ from members.services import (
 from organizations.enums import DutyCode
 from organizations.models import Organization, User
 from tests.factories import Town, build_town
-from tests.ground import lay_ground
 from tests.members.books import id_number
 from tests.members.course import APPLIED_ON, applicant, begin, take, walk
 from tests.members.course import id_number as applicants_number
@@ -38,7 +37,6 @@ ROUNDS = 4
 
 @pytest.fixture
 def ground() -> Town:
-    lay_ground()
     return build_town()
 
 

@@ -16,7 +16,6 @@ from members.services.meetings import AttendanceDraft, Count
 from organizations.enums import DutyCode
 from organizations.models import User
 from tests.factories import Town, build_town
-from tests.ground import lay_ground
 from tests.members.life import draft, kind, make_meeting, make_member, took_part
 
 SECRETARY = DutyCode.BRANCH_SECRETARY
@@ -213,7 +212,6 @@ def test_record_meeting_confirms_one_that_a_ledger_brought(secretary: User, town
 
 @pytest.mark.django_db(transaction=True)
 def test_record_meeting_pressed_twice_at_once_stores_one() -> None:
-    lay_ground()
     town = build_town()
     given = draft(town.own.branch, DAY)
 

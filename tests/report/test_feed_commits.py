@@ -15,14 +15,12 @@ from deploy.backup import dump, restore
 from organizations.enums import DutyCode
 from tests.deploy.test_backup import ask
 from tests.factories import Town, VisitFactory, build_town
-from tests.ground import lay_ground
 from tests.report.feeding import page_of, told
 
 
 @pytest.fixture
 def committed(transactional_db: None) -> Town:
     """The small township, committed."""
-    lay_ground()
     return build_town()
 
 

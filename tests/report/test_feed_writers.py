@@ -17,7 +17,6 @@ from organizations.enums import DutyCode
 from tests.api import api_client
 from tests.factories import Town, build_town, make_issue
 from tests.finance.money import import_voucher, make_budget, make_request
-from tests.ground import lay_ground
 from tests.report.feeding import ADDRESS, Copy
 from visits.models import Issue, Visit
 
@@ -97,7 +96,6 @@ class Writer:
 @pytest.fixture
 def town(transactional_db: None) -> Town:
     """The small township, committed."""
-    lay_ground()
     return build_town()
 
 

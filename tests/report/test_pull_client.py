@@ -19,7 +19,6 @@ from tests.api import key_headers
 from tests.environment import ROOT
 from tests.factories import Town, VisitFactory, build_town
 from tests.finance.money import make_voucher
-from tests.ground import lay_ground
 
 PROGRAM = str(ROOT / "docs" / "pull_changes.py")
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -28,7 +27,6 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 @pytest.fixture
 def town(transactional_db: None) -> Town:
     """The small township, committed, so that the server's own connections see it."""
-    lay_ground()
     return build_town()
 
 

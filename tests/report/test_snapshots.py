@@ -23,7 +23,6 @@ from discipline.models import Petition
 from organizations.enums import DutyCode as D
 from organizations.models import Duty, User
 from tests.factories import OrganizationFactory, Town, UserFactory, appoint, build_town
-from tests.ground import lay_ground
 from tests.racing import messages, race
 from tests.report.issuing import DAY, add_late_visit, contents, make_draft, make_released
 
@@ -340,7 +339,6 @@ def test_counts_without_rows_of_the_confidential_registers_stand_in_it(town: Tow
 
 @pytest.mark.django_db(transaction=True)
 def test_two_at_once_draw_up_one_and_sign_once() -> None:
-    lay_ground()
     town = build_town()
     clerk, head, secretary = (town.people[duty] for duty in (D.OFFICE_CLERK, D.OFFICE_HEAD, D.TOWN_SECRETARY))
 

@@ -13,7 +13,6 @@ from django.test import Client
 from organizations.enums import DutyCode
 from tests.api import api_client
 from tests.factories import Town, build_town
-from tests.ground import lay_ground
 from tests.racing import messages, race
 from tests.visits.api.test_phones import operation, send, visit_payload
 from tests.visits.test_services_phones import picture
@@ -29,7 +28,6 @@ ROUNDS = 3
 
 @pytest.fixture
 def town(transactional_db: None) -> Town:
-    lay_ground()
     return build_town()
 
 

@@ -19,7 +19,7 @@ from chishang.core.scoping import Scope
 from organizations.enums import DutyCode
 from organizations.models import Appointment, User
 from tests.api import api_client
-from tests.factories import Town
+from tests.factories import Town, UserFactory, appoint
 from tests.visits.api.test_phones import operation, picture, put, send, visit_payload
 from tests.visits.test_admin import sign_in
 from visits.enums import OperationState
@@ -310,9 +310,13 @@ def test_number_that_makes_no_sense_is_as_if_it_was_not_told(town: Town, waiting
 
 
 def test_office_decides_within_its_place_only(town: Town) -> None:
-    leader = town.people[DutyCode.AREA_LEADER]
-    found = take_in(actor=leader, file=read_exported(exported(record(town))))
-    assert (outcomes(found), Operation.objects.count(), Device.objects.count()) == ([Outcome.REFUSED], 0, 0)
+    one, far, near = record(town), UserFactory(), UserFactory()
+    appoint(far, CLERK, town.foreign.branch)
+    appoint(near, CLERK, town.own.branch)
+    for stranger in (far, town.people[DutyCode.AREA_LEADER]):  # one decides elsewhere, the other nowhere
+        found = take_in(actor=stranger, file=read_exported(exported(one)))
+        assert (outcomes(found), Operation.objects.count(), Device.objects.count()) == ([Outcome.REFUSED], 0, 0)
+    assert outcomes(take_in(actor=near, file=read_exported(exported(one)))) == [Outcome.STORED]
 
 
 # The pages

@@ -10,7 +10,6 @@ from django.test import Client
 
 from tests.api import api_client
 from tests.factories import Town, build_town
-from tests.ground import lay_ground
 from tests.racing import race
 from tests.visits.api.test_phones import send, visit_payload
 from tests.visits.test_exported import CLERK, SECRETARY, exported, record, sendable, tell
@@ -26,7 +25,6 @@ A_WHILE = 0.5
 
 @pytest.fixture
 def town(transactional_db: None) -> Town:
-    lay_ground()
     return build_town()
 
 

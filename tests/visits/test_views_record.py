@@ -13,7 +13,6 @@ from django.urls import reverse
 from chishang.core.dates import today
 from organizations.enums import DutyCode
 from tests.factories import CampaignFactory, HouseholdFactory, Town, build_town
-from tests.ground import lay_ground
 from visits.enums import IssueState, Source, Urgency
 from visits.models import Household, Issue, IssueCategory, Operation, Visit
 from visits.services import SentOperation, VisitDraft, receive_operation
@@ -323,7 +322,6 @@ def test_form_takes_as_many_queries_for_a_large_village_as_for_a_small_one(
 @pytest.mark.parametrize("attempt", [1, 2])
 @pytest.mark.django_db(transaction=True)
 def test_two_simultaneous_presses_store_one_visit(attempt: int) -> None:
-    lay_ground()
     town = build_town()
     sheet, address = with_issue(), where(town.own_household)
     clients = [Client(), Client()]

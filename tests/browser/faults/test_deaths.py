@@ -1,6 +1,5 @@
 """T3: the battery dies at every step. What was shown as stored is there again; nothing is there twice."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -9,11 +8,12 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
-from tests.browser.conftest import CHROMIUM, PHONE, wait_for_server
+from tests.browser.conftest import PHONE, wait_for_server
 from tests.browser.faults.acts import OUTBOX, keep_visits, send_all, start_sending, wait_for
 from tests.browser.faults.conftest import Proof
 from tests.browser.faults.line import PHOTOS, SENDING, FaultyLine, answer_cut
-from tests.browser.phone import SECRETARY, expect_heading, open_form, sign_in_again, states, stored, submit
+from tests.browser.phone import SECRETARY, expect_heading, open_form, sign_in_by_page, states, stored, submit
+from tests.chromium import launch_options
 from tests.factories import Town
 from visits.models import Operation, Photo, Visit
 
@@ -29,8 +29,7 @@ class Handset:
         """Switch it on."""
         self._context = self._type.launch_persistent_context(
             self._folder,
-            executable_path=next(filter(None, map(shutil.which, CHROMIUM))),
-            args=["--no-sandbox"],
+            **launch_options(),
             base_url=self._address,
             viewport=PHONE,
             locale="zh-CN",
@@ -62,7 +61,7 @@ def test_t3_the_battery_dies_at_every_step(town: Town, handset: Handset, line: F
     def restart() -> Page:
         handset.die()
         page = handset.start()
-        sign_in_again(page, town.people[SECRETARY])
+        sign_in_by_page(page, town.people[SECRETARY])
         return page
 
     page = restart()
@@ -81,7 +80,7 @@ def test_t3_the_battery_dies_at_every_step(town: Town, handset: Handset, line: F
     line.mend()
     line.plan(SENDING, answer_cut(0, pause=20))
     page = handset.start()
-    sign_in_again(page, town.people[SECRETARY])  # which starts the sending
+    sign_in_by_page(page, town.people[SECRETARY])  # which starts the sending
     wait_for(Visit.objects, page)
 
     page = restart()  # after the server has stored it, before the phone knows

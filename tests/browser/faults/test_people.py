@@ -14,7 +14,7 @@ from tests.browser.phone import (
     expect_heading,
     open_form,
     send_now,
-    sign_in_again,
+    sign_in_by_page,
     states,
     stored,
 )
@@ -68,14 +68,14 @@ def test_t9_people_and_places_change_meanwhile(town: Town, phone: Page, line: Fa
     line.mend()
     send_now(phone)
     assert set(states(phone)) == {"ready"}
-    sign_in_again(phone, town.people[DutyCode.FIRST_SECRETARY])  # somebody else on the same phone
+    sign_in_by_page(phone, town.people[DutyCode.FIRST_SECRETARY])  # somebody else on the same phone
     phone.goto(OUTBOX)
     send_now(phone)
     assert (set(states(phone)), Operation.objects.count()) == ({"ready"}, 0)
     writer.is_active = True
     writer.save()
     phone.context.clear_cookies()
-    sign_in_again(phone, writer)
+    sign_in_by_page(phone, writer)
     phone.goto(OUTBOX)
     send_all(phone)
     assert states(phone) == ["confirmed"] * 3 + ["held"] * 2

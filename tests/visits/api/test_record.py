@@ -1,22 +1,19 @@
 """POST /api/v1/visits/: one transaction, once for ever under its op_id."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 from django.http import HttpResponse
 from django.test import Client
-from pytest_django import DjangoDbBlocker
 
 from chishang.core.dates import today
 from organizations.enums import DutyCode
 from tests.api import api_client, key_headers
 from tests.factories import CampaignFactory, HouseholdFactory, Town, UnitFactory, UserFactory, appoint, build_town
-from tests.ground import lay_ground
 from visits.enums import IssueState, MoveCode, Source
 from visits.models import Issue, IssueCategory, Operation, Visit
 from visits.services import MoveFacts, move_issue
@@ -261,16 +258,9 @@ def test_key_writes_without_csrf_and_history_names_its_account(town: Town, entry
 
 
 @pytest.fixture
-def committed_town(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Town]:
-    """The township as other connections see it. The usual flush would take the duties of the migrations away too."""
-    with django_db_blocker.unblock():
-        try:
-            lay_ground()
-            yield build_town()
-        finally:
-            tables = "organizations_user, organizations_organization, organizations_area, visits_campaign"
-            with connection.cursor() as cursor:
-                cursor.execute(f"TRUNCATE {tables} CASCADE")
+def committed_town(transactional_db: None) -> Town:
+    """The township as other connections see it."""
+    return build_town()
 
 
 def test_one_visit_comes_of_eight_simultaneous_sendings(committed_town: Town) -> None:
