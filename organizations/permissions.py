@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.contrib.auth.models import Permission
+from django.db.models import prefetch_related_objects
 
 from chishang.core.scoping import EVERYTHING, Scope
 from organizations.models import Appointment, Duty, Organization, User
@@ -42,7 +43,7 @@ class Access:
 def access_of(user: User) -> Access:
     """Return the access of ``user`` today: one query for the duties, one for their rights, one for the tree.
 
-    Each duty held in an area takes one more, for its villages.
+    Duties held in areas take one more, for the villages.
     """
     if not user.is_active:
         return Access()
@@ -52,6 +53,7 @@ def access_of(user: User) -> Access:
     if not appointments:
         return Access(uses_admin=user.is_superuser, everything=user.is_superuser)
     by_group = _permissions_by_group({appointment.duty.group_id for appointment in appointments})
+    prefetch_related_objects([one.area for one in appointments if one.area], "villages")
     tree = Tree.load()
     grants = tuple(
         Grant(by_group.get(appointment.duty.group_id, frozenset()), tree.scope_of(appointment))
@@ -154,5 +156,5 @@ class Tree:
             return self.below(appointment.organization_id)
         if appointment.village:
             return self.below(appointment.village.branch_id)
-        branches = appointment.area.villages.values_list("branch", flat=True) if appointment.area else ()
-        return Scope(organization_ids=frozenset(branches))
+        villages = appointment.area.villages.all() if appointment.area else ()
+        return Scope(organization_ids=frozenset(village.branch_id for village in villages))

@@ -12,7 +12,10 @@ from organizations.models import ApiCall, JournalEntry
 
 
 class JournalAdmin(ShownHere, RegisterAdmin):
-    """Base of registers that the portal writes. The database refuses to change a row, so it has no history either."""
+    """Base of registers that the portal writes; what they say of people stays in it.
+
+    The database refuses to change a row, so it has no history either.
+    """
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

@@ -14,7 +14,16 @@ from tests.api import api_client
 from tests.factories import Town, UnitFactory
 from visits.enums import IssueState, MoveCode, OperationState
 from visits.models import Issue, Operation
-from visits.services import MoveFacts, SentOperation, apply_held, move_issue, receive_operation, record_feedback
+from visits.services import (
+    MoveFacts,
+    SentOperation,
+    answer_issue,
+    apply_held,
+    feedback_as_move,
+    move_issue,
+    receive_operation,
+    record_feedback,
+)
 from visits.services.drafts import digest_of
 
 SECRETARY, COLLEAGUE, CLERK = DutyCode.BRANCH_SECRETARY, DutyCode.FIRST_SECRETARY, DutyCode.OFFICE_CLERK
@@ -29,6 +38,11 @@ def resolve(town: Town, issue: Issue) -> Issue:
     ):
         issue = move_issue(actor=town.people[CLERK], issue=issue, move=move, facts=facts)
     return issue
+
+
+def send_back(town: Town, issue: Issue) -> Issue:
+    """The office asks for what is missing."""
+    return move_issue(actor=town.people[CLERK], issue=issue, move=MoveCode.RETURN, facts=MoveFacts(note="哪一段"))
 
 
 @pytest.fixture
@@ -123,15 +137,65 @@ def test_phone_and_page_know_the_last_event(town: Town, issue: Issue) -> None:
     assert f'<input type="hidden" name="seen" value="{last_event(issue)}">' in page
 
 
+def page_of(issue: Issue, **words: str) -> tuple[str, dict[str, str]]:
+    """The address and the fields of the form as the page shows it now."""
+    kind = "resubmit" if issue.state == IssueState.RETURNED else "feedback"
+    return f"/visits/issues/{issue.pk}/{kind}/", {"seen": str(last_event(issue)), **words}
+
+
 def test_page_that_others_have_made_stale_is_shown_anew(town: Town, issue: Issue) -> None:
-    phone, old = api_client(town.people[SECRETARY]), last_event(issue)
-    address, words = f"/visits/issues/{issue.pk}/feedback/", {"satisfaction": "satisfied", "seen": str(old)}
-    resolve_again(town, issue)
+    phone = api_client(town.people[SECRETARY])
+    address, words = page_of(issue, satisfaction="satisfied", note="水清了")
+    issue = resolve_again(town, issue)
 
     refused = phone.post(address, words)
-    assert (refused.status_code, Issue.objects.get().state) == (422, "resolved")
-    assert "您打开这一页之后，这个问题又有变化。" in refused.text
-    assert phone.post(address, words | {"seen": str(last_event(issue))}).status_code == 302
+    assert (refused.status_code, Issue.objects.get().state) == (422, IssueState.RESOLVED)
+    assert "这次填写的没有保存。请先看下面的办理过程。" in refused.text
+    assert refused.text.count("水清了") == 1, "in the form that is open still"
+    assert phone.post(*page_of(issue, satisfaction="satisfied")).status_code == 302
+
+
+def test_words_typed_for_a_form_that_is_closed_meanwhile_stay_on_the_page(town: Town, issue: Issue) -> None:
+    phone = api_client(town.people[SECRETARY])
+    address, words = page_of(issue, satisfaction="unsatisfied", note="又浑了")
+    record_feedback(actor=town.people[COLLEAGUE], issue=issue, satisfaction="satisfied")
+
+    refused = phone.post(address, words)
+    assert (refused.status_code, Issue.objects.get().state) == (422, IssueState.CONFIRMED)
+    assert "还要反映情况，请告诉镇党建办。" in refused.text
+    assert "您填写的：又浑了" in refused.text
+
+
+def test_second_answer_that_says_something_else_is_not_taken_for_the_first(town: Town, issue: Issue) -> None:
+    phone = api_client(town.people[SECRETARY])
+    address, words = page_of(issue, satisfaction="unsatisfied", note="又浑了")
+    assert phone.post(address, words).status_code == 302
+    for other in ({"satisfaction": "satisfied"}, {"note": "还是浑"}):
+        assert phone.post(address, words | other).status_code == 422
+    assert phone.post(address, words).status_code == 302
+
+
+def test_old_page_does_not_answer_for_the_next_return(town: Town) -> None:
+    phone = api_client(town.people[SECRETARY])
+    returned = send_back(town, town.record(None, "自来水浑浊").issues.get())
+    address, words = page_of(returned, note="补照片")
+    assert phone.post(address, words).status_code == 302
+    send_back(town, Issue.objects.get())
+
+    refused = phone.post(address, words | {"note": "补了地点"})
+    assert (refused.status_code, Issue.objects.get().state) == (422, IssueState.RETURNED)
+    assert "补了地点" in refused.text
+    assert phone.post(address, words).status_code == 302, "the first answer, once more"
+    assert Issue.objects.get().state == IssueState.RETURNED
+
+
+def test_answer_that_comes_late_again_does_not_undo_what_its_sender_did_since(town: Town, issue: Issue) -> None:
+    clerk, seen = town.people[CLERK], last_event(issue)
+    move, facts = feedback_as_move("unsatisfied", "又浑了")
+    answer_issue(actor=clerk, issue=issue, move=move, facts=facts, seen=seen)
+    resolve(town, Issue.objects.get())
+    answer_issue(actor=clerk, issue=issue, move=move, facts=facts, seen=seen)
+    assert Issue.objects.get().state == IssueState.RESOLVED
 
 
 @pytest.mark.parametrize("seen", ["0", "-1", "x", str(1 << 63)])

@@ -25,7 +25,10 @@ from visits.selectors import photos_named, subjects_of
 
 @admin.register(Operation)
 class OperationAdmin(DecisionPages, ExportedPages, ShownHere, RegisterAdmin):
-    """Whatever was sent is kept here; what could not be taken in waits for the office's decision."""
+    """Whatever was sent is kept here; what could not be taken in waits for the office's decision.
+
+    Nothing is taken out from here: what was taken in goes out with the visits.
+    """
 
     list_display = ["state_label", "kind", "subject", "village", "user", "received", "photo_count", "why"]
     list_display_links = ["state_label", "subject"]

@@ -105,27 +105,41 @@ def move_issue(*, actor: User, issue: Issue, move: MoveCode, facts: MoveFacts, g
 def record_feedback(
     *, actor: User, issue: Issue, satisfaction: str, note: str = "", gate: User | None = None
 ) -> Issue:
-    """Record what the household said of the result; one who is not satisfied gets the issue reopened.
+    """Record what the household said of the result. ``actor`` and ``gate`` as for ``move_issue``."""
+    move, facts = feedback_as_move(satisfaction, note)
+    return move_issue(actor=actor, issue=issue, move=move, facts=facts, gate=gate)
 
-    ``actor`` and ``gate`` as for ``move_issue``.
-    """
+
+def feedback_as_move(satisfaction: str, note: str = "") -> tuple[MoveCode, MoveFacts]:
+    """Return what follows from the household's answer: one who is not satisfied gets the issue reopened."""
     if satisfaction == Satisfaction.UNSATISFIED:
-        facts = MoveFacts(note=note or "群众不满意，重新办理", satisfaction=satisfaction)
-        return move_issue(actor=actor, issue=issue, move=MoveCode.REOPEN, facts=facts, gate=gate)
-    facts = MoveFacts(note=note, satisfaction=satisfaction)
-    return move_issue(actor=actor, issue=issue, move=MoveCode.CONFIRM, facts=facts, gate=gate)
+        return MoveCode.REOPEN, MoveFacts(note=note or "群众不满意，重新办理", satisfaction=satisfaction)
+    return MoveCode.CONFIRM, MoveFacts(note=note, satisfaction=satisfaction)
+
+
+def answer_issue(*, actor: User, issue: Issue, move: MoveCode, facts: MoveFacts, seen: int | None) -> Issue:
+    """Make a move that answers to the event ``seen``, the last one that ``actor`` knew of (None: not told), once.
+
+    The same answer again changes nothing. Raises MoveRefused as ``move_issue`` does, and when others have moved the
+    issue meanwhile.
+    """
+    with transaction.atomic():
+        issue = Issue.objects.select_for_update(of=("self",)).get(pk=issue.pk)
+        if seen and _answered_before(issue, seen, actor, MOVES[move], facts):
+            return issue
+        if seen and moved_since(issue, seen, actor):
+            raise MoveRefused("您打开这一页之后，这个问题又有变化，这次填写的没有保存。请先看下面的办理过程。")
+        return move_issue(actor=actor, issue=issue, move=move, facts=facts)
+
+
+def _answered_before(issue: Issue, seen: int, actor: User, move: Move, facts: MoveFacts) -> bool:
+    return issue.events.filter(pk__gt=seen, actor=actor, move=move.code, note=_told(move, facts)).exists()
 
 
 def moved_since(issue: Issue, seen: int, actor: User) -> bool:
-    """Say whether others than ``actor`` have moved the issue after its event ``seen``, which he answers to."""
+    """Say whether others than ``actor`` have moved the issue after its event ``seen``."""
     moves = issue.events.exclude(from_state=F("to_state")).exclude(actor=actor)
     return moves.filter(pk__gt=seen).exists()
-
-
-def answered_since(issue: Issue, seen: int, actor: User) -> bool:
-    """Say whether ``actor`` has answered to the event ``seen`` already: the same form came twice."""
-    answers = (MoveCode.CONFIRM, MoveCode.REOPEN, MoveCode.RESUBMIT)
-    return issue.events.filter(pk__gt=seen, actor=actor, move__in=answers).exists()
 
 
 def suggested_deadline(issue: Issue, day: date | None = None) -> date:

@@ -1,6 +1,5 @@
 """The secretary's pages: households, recording a visit, the receipt, the issues and their course."""
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -27,11 +26,9 @@ from visits.services import (
     MoveFacts,
     MoveRefused,
     OperationReused,
-    answered_since,
-    move_issue,
-    moved_since,
+    answer_issue,
+    feedback_as_move,
     moves_open_to,
-    record_feedback,
     record_visit,
 )
 
@@ -154,13 +151,11 @@ def issue(request: SignedInRequest, pk: int) -> HttpResponse:
 def feedback(request: SignedInRequest, pk: int) -> HttpResponse:
     """Store what the household said of the result."""
     one, form = _issue_for_feedback(request, pk), FeedbackForm(request.POST)
-
-    def store(given: dict[str, Any]) -> None:
-        record_feedback(actor=request.user, issue=one, satisfaction=given["satisfaction"], note=given["note"])
-
-    if _takes_answer(request, one, form, store):
-        messages.success(request, "群众的意见已经记下。")
-        return redirect("visits:issue", one.pk)
+    if form.is_valid():
+        move, facts = feedback_as_move(form.cleaned_data["satisfaction"], form.cleaned_data["note"])
+        if _takes_answer(request, one, form, move, facts):
+            messages.success(request, "群众的意见已经记下。")
+            return redirect("visits:issue", one.pk)
     return _issue_page(request, one, feedback_form=form)
 
 
@@ -169,37 +164,29 @@ def feedback(request: SignedInRequest, pk: int) -> HttpResponse:
 def resubmit(request: SignedInRequest, pk: int) -> HttpResponse:
     """Send a returned issue in again, with what was missing."""
     one, form = _issue_for_feedback(request, pk), ResubmitForm(request.POST)
-
-    def store(given: dict[str, Any]) -> None:
-        move_issue(actor=request.user, issue=one, move=MoveCode.RESUBMIT, facts=MoveFacts(note=given["note"]))
-
-    if _takes_answer(request, one, form, store):
-        messages.success(request, "已经补充并重新上报。")
-        return redirect("visits:issue", one.pk)
+    if form.is_valid():
+        facts = MoveFacts(note=form.cleaned_data["note"])
+        if _takes_answer(request, one, form, MoveCode.RESUBMIT, facts):
+            messages.success(request, "已经补充并重新上报。")
+            return redirect("visits:issue", one.pk)
     return _issue_page(request, one, resubmit_form=form)
 
 
-def _takes_answer(
-    request: SignedInRequest, one: Issue, form: AnswerForm, store: Callable[[dict[str, Any]], None]
-) -> bool:
-    """Say whether the answer is stored, now or by an earlier sending; what speaks against it is shown at the form."""
-    if not form.is_valid():
-        return False
-    seen = form.cleaned_data["seen"]
+def _takes_answer(request: SignedInRequest, one: Issue, form: AnswerForm, move: MoveCode, facts: MoveFacts) -> bool:
+    """Say whether the answer is stored, now or when it came before; what speaks against it is shown at the form."""
     try:
-        if seen and moved_since(one, seen, request.user):
-            raise MoveRefused("您打开这一页之后，这个问题又有变化。请看过办理过程，再填一次。")
-        store(form.cleaned_data)
+        answer_issue(actor=request.user, issue=one, move=move, facts=facts, seen=form.cleaned_data["seen"])
     except MoveRefused as error:
-        if seen and answered_since(one, seen, request.user):
-            return True
         show_errors(form, error)
         return False
     return True
 
 
 def _issue_page(request: SignedInRequest, one: Issue, **sent: forms.Form) -> HttpResponse:
-    """Show ``one`` with the forms of the moves that are open; ``sent`` has the one that was refused."""
+    """Show ``one`` with the forms of the moves that are open; ``sent`` has the one that was refused.
+
+    Where its move is no longer open, the words that were typed stand on the page, so that they are not lost.
+    """
     moves = {move.code for move in moves_open_to(request.user, one)}
     context: dict[str, Any] = {"section": "issues", "issue": one, "course": selectors.course_of(request.user, one)}
     if MoveCode.CONFIRM in moves:
@@ -207,8 +194,9 @@ def _issue_page(request: SignedInRequest, one: Issue, **sent: forms.Form) -> Htt
     if MoveCode.RESUBMIT in moves:
         context["resubmit_form"] = ResubmitForm(use_required_attribute=False)
     refused = [form for form in sent.values() if form.errors]
+    context |= {"forms": refused, "closed": [form for name, form in sent.items() if name not in context]}
     context |= {name: form for name, form in sent.items() if name in context}
-    return render(request, "visits/issue.html", {**context, "forms": refused}, status=REFUSED if refused else 200)
+    return render(request, "visits/issue.html", context, status=REFUSED if refused else 200)
 
 
 def _household_or_404(request: SignedInRequest, pk: int) -> Household:

@@ -5,14 +5,14 @@ everything related again: four fifths of all the time that the first migration t
 one class that is added to. The others miss what leads back to them, until a migration that runs Python gets all anew.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from functools import wraps
 from typing import Any
 from unittest.mock import patch
 
 from django.core.management.commands.migrate import Command as DjangoCommand
-from django.db.migrations import AddConstraint, AddField, AddIndex, CreateModel
+from django.db.migrations import AddConstraint, AddField, AddIndex, CreateModel, RunPython
 from django.db.migrations.state import ProjectState
 from pgtrigger.migrations import AddTrigger
 
@@ -25,25 +25,16 @@ class Command(DjangoCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Migrate."""
         with ExitStack() as patches:
-            for operation in (AddConstraint, AddIndex, AddTrigger):
-                patches.enter_context(_rendering(operation, _nothing))
-            patches.enter_context(_rendering(CreateModel, lambda one: one.name_lower))
-            patches.enter_context(_rendering(AddField, lambda one: one.model_name_lower))
+            for operation in (CreateModel, AddField, AddIndex, AddConstraint, AddTrigger):
+                patches.enter_context(patch.object(operation, "state_forwards", _quick(operation.state_forwards)))
+            whole = _rendered_whole(RunPython.database_backwards)
+            patches.enter_context(patch.object(RunPython, "database_backwards", whole))
             super().handle(*args, **options)
 
 
-def _nothing(operation: Any) -> None:
-    return None
+def _quick(forwards: StateForwards) -> StateForwards:
+    """Let an operation render the model that it makes or adds to, and no other."""
 
-
-@contextmanager
-def _rendering(operation: type[Any], model_of: Callable[[Any], str | None]) -> Iterator[None]:
-    """Let the operation render the model that ``model_of`` names, or none."""
-    with patch.object(operation, "state_forwards", _quick(operation.state_forwards, model_of)):
-        yield
-
-
-def _quick(forwards: StateForwards, model_of: Callable[[Any], str | None]) -> StateForwards:
     @wraps(forwards)
     def quick(operation: Any, app_label: str, state: ProjectState) -> None:
         rendered = state.__dict__.pop("apps", None)  # a state that has not been rendered yet renders nothing anew
@@ -51,9 +42,18 @@ def _quick(forwards: StateForwards, model_of: Callable[[Any], str | None]) -> St
         if rendered is None:
             return
         state.__dict__["apps"] = rendered
-        if model := model_of(operation):
-            rendered.unregister_model(app_label, model)
-            rendered.render_multiple([state.models[app_label, model]])
-            state.is_delayed = True  # Django's word for it: RunPython renders such a state whole
+        model = operation.name_lower if isinstance(operation, CreateModel) else operation.model_name.lower()
+        rendered.unregister_model(app_label, model)
+        rendered.render_multiple([state.models[app_label, model]])
+        state.is_delayed = True  # Django's word for it: RunPython renders such a state whole, before it goes forwards
 
     return quick
+
+
+def _rendered_whole(backwards: Callable[..., None]) -> Callable[..., None]:
+    @wraps(backwards)
+    def whole(operation: Any, app_label: str, editor: Any, from_state: ProjectState, to_state: ProjectState) -> None:
+        from_state.clear_delayed_apps_cache()
+        backwards(operation, app_label, editor, from_state, to_state)
+
+    return whole
