@@ -1,6 +1,5 @@
 """The web admin on a desktop: every register opens cleanly, search boxes, filters, imports."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -34,19 +33,17 @@ def test_every_register_opens_without_a_fault(desk: Page, sign_in: SignIn, town:
     town.record(town.own_household, "水浑")
     user = town.people[duty]
     sign_in(desk, user)
-    opened = Counter[str]()
+    opened = 0
     for model in admin.site._registry:
         app, name = model._meta.app_label, model._meta.model_name
         for verb, page in (("view", ""), ("add", "add/"), ("import", "import/"), ("export", "export/")):
-            # The pages of sheets are one template, so that a few of them tell for all.
-            if user.has_perm(f"{app}.{verb}_{name}") and (verb in {"view", "add"} or opened[verb] < 3):
+            if user.has_perm(f"{app}.{verb}_{name}"):
                 answer = desk.goto(f"/admin/{app}/{name}/{page}")
                 assert answer is not None
                 # A visit and an issue are not added here, a duty is not imported, though the right may be held.
                 assert answer.status in {200, 403}, (name, page)
-                opened[verb] += answer.status == 200
-    assert opened["view"] > 5
-    assert opened.total() > 10
+                opened += answer.status == 200
+    assert opened > 10
 
 
 def test_search_box_finds_by_pinyin_and_speaks_chinese(desk: Page, sign_in: SignIn, town: Town) -> None:

@@ -51,8 +51,7 @@ WRONG = (
     "", "abc", "-1", "1.5", "9" * 30, "9" * 5000, "a\x00b", "😀", "'; --", "%",
     "2017-02-30", "0000-00-00", "9999-12-31",
 )  # fmt: skip
-# Every run draws others; what is known to break such services is in WRONG.
-QUICK = settings(max_examples=30, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 
 @cache
