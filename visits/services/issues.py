@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from chishang.core.dates import in_words, today
 from organizations.models import User
@@ -127,7 +127,7 @@ def answer_issue(*, actor: User, issue: Issue, move: MoveCode, facts: MoveFacts,
         issue = Issue.objects.select_for_update(of=("self",)).get(pk=issue.pk)
         if seen and _answered_before(issue, seen, actor, MOVES[move], facts):
             return issue
-        if seen and moved_since(issue, seen, actor):
+        if seen and moves_of_others(issue, actor).filter(pk__gt=seen).exists():
             raise MoveRefused("您打开这一页之后，这个问题又有变化，这次填写的没有保存。请先看下面的办理过程。")
         return move_issue(actor=actor, issue=issue, move=move, facts=facts)
 
@@ -136,10 +136,9 @@ def _answered_before(issue: Issue, seen: int, actor: User, move: Move, facts: Mo
     return issue.events.filter(pk__gt=seen, actor=actor, move=move.code, note=_told(move, facts)).exists()
 
 
-def moved_since(issue: Issue, seen: int, actor: User) -> bool:
-    """Say whether others than ``actor`` have moved the issue after its event ``seen``."""
-    moves = issue.events.exclude(from_state=F("to_state")).exclude(actor=actor)
-    return moves.filter(pk__gt=seen).exists()
+def moves_of_others(issue: Issue, actor: User) -> QuerySet[IssueEvent]:
+    """Return the events by which others than ``actor`` changed the state of the issue."""
+    return issue.events.exclude(from_state=F("to_state")).exclude(actor=actor)
 
 
 def suggested_deadline(issue: Issue, day: date | None = None) -> date:

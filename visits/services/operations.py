@@ -13,7 +13,6 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, OperationalError, connection, transaction
-from django.db.models import F
 from django.utils import timezone
 from psycopg2.errors import LockNotAvailable
 
@@ -23,7 +22,7 @@ from organizations.models import User
 from visits.enums import MoveCode, OperationKind, OperationState, Satisfaction, Source
 from visits.models import Device, Issue, Operation, Visit
 from visits.services.drafts import IssueDraft, VisitDraft, believable, digest_of, key_of
-from visits.services.issues import MoveFacts, move_issue, moved_since, record_feedback
+from visits.services.issues import MoveFacts, move_issue, moves_of_others, record_feedback
 from visits.services.receipts import signed
 from visits.services.visits import (
     NOT_JUDGED,
@@ -256,9 +255,9 @@ def _has_moved_on(issue: Issue, operation: Operation) -> bool:
     seen = operation.payload.get("seen")
     if seen is not None and key_of(seen) is None:
         raise ValidationError(NOT_READABLE)
+    moves = moves_of_others(issue, operation.user)
     if seen is not None:
-        return moved_since(issue, seen, operation.user)
-    moves = issue.events.exclude(from_state=F("to_state")).exclude(actor=operation.user)
+        return moves.filter(pk__gt=seen).exists()
     return operation.made_at is not None and moves.filter(recorded_at__gt=operation.made_at + CLOCK_IS_OFF).exists()
 
 
